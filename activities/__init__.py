@@ -1,0 +1,1 @@
+"""The acts: retryable, idempotent verbs that hold ports to the outside world."""

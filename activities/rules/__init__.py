@@ -1,0 +1,1 @@
+"""The rules: plain functions over values, without clock, chance, input or output."""

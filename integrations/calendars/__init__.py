@@ -1,0 +1,1 @@
+"""Calendars as neighbours: one port, one file per vendor."""

@@ -1,0 +1,1 @@
+"""The database: what is known about people and programmes, and what was done."""

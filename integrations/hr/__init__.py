@@ -1,0 +1,1 @@
+"""HR systems as neighbours: the canonical event, its proofs and the roster."""

@@ -1,0 +1,1 @@
+"""Mail as a neighbour: one port, one file per vendor."""

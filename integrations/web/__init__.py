@@ -1,0 +1,1 @@
+"""The inbox: HR deliveries and the signed pages people answer on."""

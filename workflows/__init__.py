@@ -1,0 +1,1 @@
+"""The lives: what happens, in which order, and how long we wait."""
