@@ -1,0 +1,92 @@
+"""The directory as acts: what an HR delivery changes, and the terms a programme runs under."""
+
+from datetime import date
+from enum import StrEnum
+
+from integrations.programme import Timings
+from pydantic import AwareDatetime
+from temporalio import activity
+
+from activities.values import Value
+from integrations.clock import ProgrammeClock
+
+
+class Roles(Value):
+    """The refs of those who run a programme."""
+
+    sponsor: str
+    coordinator: str
+    deputy: str
+    trainer: str
+    confidential_contact: str
+
+
+class Terms(Value):
+    """What every life of a programme runs under, fixed when the programme opens; holds nothing personal."""
+
+    programme_id: str
+    clock: ProgrammeClock
+    roles: Roles
+    timings: Timings
+    holidays: tuple[date, ...] = ()
+    sessions: int = 6
+    session_minutes: int = 60
+    quorum: int = 6
+    continue_after_events: int = 8_000
+
+
+class ReadTerms(Value):
+    """The programme whose terms are wanted."""
+
+    programme_id: str
+
+
+class ApplyDelivery(Value):
+    """An HR delivery by source and key; its content waits in the database."""
+
+    source: str
+    key: str
+
+
+class NewsKind(StrEnum):
+    """What an HR event means for a life; the reason stays with HR."""
+
+    LEFT = "left"
+    LEAVES_LATER = "leaves-later"
+    STAYS = "stays"
+    CONTACT_CHANGED = "contact-changed"
+    ROLE_TAKEN_OVER = "role-taken-over"
+    STOP_REQUESTED = "stop-requested"
+
+
+class News(Value):
+    """One life to be told, about whom, and from when (programme time, UTC)."""
+
+    life: str
+    kind: NewsKind
+    person_ref: str | None = None
+    effective: AwareDatetime | None = None
+    mode: str | None = None
+
+
+class AppliedDelivery(Value):
+    """What the delivery did: lives to be told, a programme to be opened, how many people changed."""
+
+    event_type: str
+    changed: int = 0
+    news: tuple[News, ...] = ()
+    open_programme: str | None = None
+
+
+class DirectoryActs:
+    """The acts on the directory. Blocking: runs on the records queue."""
+
+    @activity.defn(name="apply-delivery")
+    def apply_delivery(self, request: ApplyDelivery) -> AppliedDelivery:
+        """Merges the delivery into the directory field by field, once, and says which lives it concerns."""
+        raise NotImplementedError
+
+    @activity.defn(name="read-terms")
+    def read_terms(self, request: ReadTerms) -> Terms:
+        """Reads the terms a programme runs under."""
+        raise NotImplementedError

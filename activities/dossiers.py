@@ -1,0 +1,150 @@
+"""Dossiers as acts: what was answered, turned into what the lives need to know."""
+
+from temporalio import activity
+
+from activities.values import Value
+
+
+class ReadAttendance(Value):
+    """The trainer's answer about one half-day."""
+
+    answer_id: str
+
+
+class Attended(Value):
+    """Who came, by ref."""
+
+    present: tuple[str, ...]
+
+
+class ReadLineManager(Value):
+    """The person whose line manager is asked for."""
+
+    person_ref: str
+
+
+class LineManager(Value):
+    """The line manager's ref, or None where there is nobody above."""
+
+    ref: str | None = None
+
+
+class SetPairingStatus(Value):
+    """The status of a pairing for the directory of pairings (capacity, reports)."""
+
+    pairing_id: str
+    status: str
+
+
+class SetMentorStatus(Value):
+    """A mentor's status in a programme: applied, training, certified, waiting-list, not-selected, released."""
+
+    programme_id: str
+    mentor_ref: str
+    status: str
+
+
+class OpenTask(Value):
+    """A matter that needs a human, once for its key."""
+
+    key: str
+    kind: str
+    programme_id: str
+    life: str
+    owner_ref: str
+    about_ref: str | None = None
+
+
+class CloseTask(Value):
+    """A task that is dealt with."""
+
+    key: str
+    outcome: str
+
+
+class RecordIdea(Value):
+    """An idea as answered by one of the pair, or the other's word on it."""
+
+    pairing_id: str
+    answer_id: str
+    agreed: bool | None = None
+
+
+class RecordedIdea(Value):
+    """The idea's id."""
+
+    idea_id: str
+
+
+class RecordDecisions(Value):
+    """The sponsor's answers to a digest of ideas."""
+
+    programme_id: str
+    answer_id: str
+
+
+class DecidedIdeas(Value):
+    """The pairings whose ideas were answered."""
+
+    pairing_ids: tuple[str, ...]
+
+
+class DestroyDossiers(Value):
+    """The programme whose personal data is due to be destroyed."""
+
+    programme_id: str
+
+
+class Destroyed(Value):
+    """How many rows went."""
+
+    rows: int
+
+
+class Dossiers:
+    """The acts on dossiers. Blocking: runs on the records queue."""
+
+    @activity.defn(name="read-attendance")
+    def read_attendance(self, request: ReadAttendance) -> Attended:
+        """Reads who came to a half-day of training."""
+        raise NotImplementedError
+
+    @activity.defn(name="read-line-manager")
+    def read_line_manager(self, request: ReadLineManager) -> LineManager:
+        """Reads who a person reports to today."""
+        raise NotImplementedError
+
+    @activity.defn(name="set-pairing-status")
+    def set_pairing_status(self, request: SetPairingStatus) -> None:
+        """Records where a pairing stands."""
+        raise NotImplementedError
+
+    @activity.defn(name="set-mentor-status")
+    def set_mentor_status(self, request: SetMentorStatus) -> None:
+        """Records where a mentor stands in a programme."""
+        raise NotImplementedError
+
+    @activity.defn(name="open-task")
+    def open_task(self, request: OpenTask) -> None:
+        """Opens a task for its owner."""
+        raise NotImplementedError
+
+    @activity.defn(name="close-task")
+    def close_task(self, request: CloseTask) -> None:
+        """Closes a task with its outcome."""
+        raise NotImplementedError
+
+    @activity.defn(name="record-idea")
+    def record_idea(self, request: RecordIdea) -> RecordedIdea:
+        """Keeps an idea, or the other's agreement to it."""
+        raise NotImplementedError
+
+    @activity.defn(name="record-decisions")
+    def record_decisions(self, request: RecordDecisions) -> DecidedIdeas:
+        """Keeps the sponsor's answers to the ideas of a digest."""
+        raise NotImplementedError
+
+    @activity.defn(name="destroy-dossiers")
+    def destroy_dossiers(self, request: DestroyDossiers) -> Destroyed:
+        """Destroys the personal data of a programme whose retention is over."""
+        raise NotImplementedError

@@ -1,0 +1,79 @@
+"""Matching as acts: who might be paired, the coordinator's edits, the published pairs, the next candidate."""
+
+from temporalio import activity
+
+from activities.values import Value
+
+
+class ProposePairs(Value):
+    """A matching of the whole cohort, kept under its id; edits come from the answer to an earlier review."""
+
+    programme_id: str
+    matching_id: str
+    edits_answer_id: str | None = None
+
+
+class ProposedPairs(Value):
+    """How the matching came out, in counts."""
+
+    matching_id: str
+    pairs: int
+    unmatched: int
+
+
+class PublishPairs(Value):
+    """The coordinator's word on a matching, by the id of the answer."""
+
+    programme_id: str
+    matching_id: str
+    answer_id: str
+
+
+class PublishedPair(Value):
+    """One pair to be proposed to both, with the id of the pairing it becomes."""
+
+    pairing_id: str
+    mentor_ref: str
+    mentee_ref: str
+    line_manager_ref: str | None = None
+    score: int
+
+
+class PublishedPairs(Value):
+    """The pairs to be proposed, and the mentees nobody was found for."""
+
+    pairs: tuple[PublishedPair, ...]
+    unmatched: tuple[str, ...] = ()
+
+
+class NextCandidate(Value):
+    """The best mentor still free for one mentee; nobody else's pair moves. `attempt` counts from 1."""
+
+    programme_id: str
+    mentee_ref: str
+    attempt: int
+
+
+class FoundCandidate(Value):
+    """The next pair, or none."""
+
+    pair: PublishedPair | None = None
+
+
+class Matching:
+    """The acts around the matching rules, data by reference. Blocking: runs on the records queue."""
+
+    @activity.defn(name="propose-pairs")
+    def propose_pairs(self, request: ProposePairs) -> ProposedPairs:
+        """Solves the matching of all certified mentors and opted-in mentees and keeps it for review."""
+        raise NotImplementedError
+
+    @activity.defn(name="publish-pairs")
+    def publish_pairs(self, request: PublishPairs) -> PublishedPairs:
+        """Records the pairs of a reviewed matching as proposals."""
+        raise NotImplementedError
+
+    @activity.defn(name="next-candidate")
+    def next_candidate(self, request: NextCandidate) -> FoundCandidate:
+        """Finds and records the next proposal for one mentee after a decline, lapse or leaving."""
+        raise NotImplementedError

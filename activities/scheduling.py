@@ -1,0 +1,145 @@
+"""Meetings as acts: find a common hour, book it in every calendar, watch it, move it, cancel it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+from temporalio import activity
+
+from activities.values import Value
+
+
+class MeetingKind(StrEnum):
+    """What a meeting is for; its title stays neutral."""
+
+    BRIEFING = "briefing"
+    TRAINING = "training"
+    KICK_OFF = "kick-off"
+    SESSION = "session"
+    SUPERVISION = "supervision"
+    CLOSING_REVIEW = "closing-review"
+
+
+class BookMeeting(Value):
+    """A meeting to be found and booked within a window (programme time, UTC), exactly once for its key.
+
+    `required` must all be free; of `wanted` at least `quorum` must be, the best-attended slot wins. `near`
+    is the instant to stay close to (the cadence); None takes the earliest good hour. `prefer` names the
+    person whose preferred hours count.
+    """
+
+    key: str
+    kind: MeetingKind
+    programme_id: str
+    life: str
+    required: tuple[str, ...]
+    wanted: tuple[str, ...] = ()
+    quorum: int = 0
+    minutes: int
+    earliest: AwareDatetime
+    latest: AwareDatetime
+    near: AwareDatetime | None = None
+    prefer: str | None = None
+    number: int = 0
+
+
+class BookingOutcome(Value):
+    """The booked time, or none and why: how many candidate hours each reason took away."""
+
+    booked: bool
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    uninvited: tuple[str, ...] = ()
+    removed: Mapping[str, int] = {}
+
+
+class MeetingStatus(StrEnum):
+    """What the calendars say of a meeting."""
+
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+
+
+class MeetingState(Value):
+    """A meeting as the calendars have it now; RSVPs by person ref.
+
+    `moved` says that a person moved it and the move was adopted since the last look; `deleted_by` lists who
+    removed it from their own calendar.
+    """
+
+    key: str
+    start: AwareDatetime
+    end: AwareDatetime
+    status: MeetingStatus
+    rsvps: Mapping[str, str] = {}
+    moved: bool = False
+    deleted_by: tuple[str, ...] = ()
+
+
+class WatchMeeting(Value):
+    """A look at a meeting in everybody's calendar."""
+
+    key: str
+
+
+class MoveMeeting(Value):
+    """The next common hour for a booked meeting, in the same event, within the window and never at its old time.
+
+    With `offer` (1-3) the hour is one of those offered by `offer_slots`.
+    """
+
+    key: str
+    earliest: AwareDatetime
+    latest: AwareDatetime
+    offer: int | None = None
+
+
+class OfferSlots(Value):
+    """Up to three common hours within the window, kept for the letter and page that offer them."""
+
+    key: str
+    earliest: AwareDatetime
+    latest: AwareDatetime
+
+
+class OfferedSlots(Value):
+    """How many hours could be offered."""
+
+    count: int
+
+
+class CancelMeetings(Value):
+    """Meetings to be cancelled in every calendar; repeating it does nothing more. `reason` is neutral."""
+
+    keys: tuple[str, ...]
+    reason: str = ""
+    spare: tuple[str, ...] = ()
+
+
+class Scheduling:
+    """The acts on calendars. Blocking: runs on the calendar queue's thread pool."""
+
+    @activity.defn(name="book-meeting")
+    def book_meeting(self, request: BookMeeting) -> BookingOutcome:
+        """Finds the best common hour and books it; adopts its own earlier booking instead of a second one."""
+        raise NotImplementedError
+
+    @activity.defn(name="watch-meeting")
+    def watch_meeting(self, request: WatchMeeting) -> MeetingState:
+        """Reads the meeting from the calendars; adopts a person's own move if it is ahead and free for the others."""
+        raise NotImplementedError
+
+    @activity.defn(name="move-meeting")
+    def move_meeting(self, request: MoveMeeting) -> BookingOutcome:
+        """Moves the meeting to the next common hour (or the offered one), keeping its event."""
+        raise NotImplementedError
+
+    @activity.defn(name="offer-slots")
+    def offer_slots(self, request: OfferSlots) -> OfferedSlots:
+        """Finds up to three common hours and keeps them under the meeting's key."""
+        raise NotImplementedError
+
+    @activity.defn(name="cancel-meetings")
+    def cancel_meetings(self, request: CancelMeetings) -> None:
+        """Cancels the meetings in every calendar but those of the people to be spared mail."""
+        raise NotImplementedError

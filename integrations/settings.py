@@ -1,0 +1,81 @@
+"""What an operator sets: one environment variable each, prefixed `MENTORING_`, or a `.env` file."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from integrations.clock import ProgrammeClock
+from integrations.errors import MisconfiguredError
+
+
+class Settings(BaseSettings):
+    """The service's settings. Secrets come from the environment, never from the programme file.
+
+    The address, namespace, TLS and API key of Temporal are read by Temporal's own client configuration
+    (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_TLS…`, `TEMPORAL_API_KEY`).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MENTORING_", env_file=".env", extra="ignore", frozen=True)
+
+    profile: str = Field(default="dev", pattern="^(dev|prod)$", description="`prod` refuses unsafe settings")
+    database_url: str = Field(default="sqlite:///mentoring.db", description="SQLite file or PostgreSQL URL")
+    public_url: str = Field(default="http://127.0.0.1:8080", description="where people reach the inbox")
+    inbox_host: str = Field(default="127.0.0.1", description="address the inbox listens on")
+    inbox_port: int = Field(default=8080, ge=1, le=65535, description="port the inbox listens on")
+    hr_secrets: tuple[SecretStr, ...] = Field(
+        default=(), description="signing secrets of the native HR source (`whsec_…`), newest first"
+    )
+    sender_address: str = Field(default="mentoring@localhost.localdomain", description="From of all letters")
+    sender_name: str = Field(default="Reverse mentoring", description="display name of the sender")
+    reply_address: str = Field(default="", description="Reply-To of all letters; empty: the coordinator")
+    mail: str = Field(default="smtp", pattern="^(smtp|sendgrid)$", description="which adapter sends")
+    smtp_host: str = Field(default="127.0.0.1", description="SMTP server")
+    smtp_port: int = Field(default=25, ge=1, le=65535, description="SMTP port")
+    smtp_user: str = Field(default="", description="SMTP user; empty: no authentication")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="SMTP password")
+    smtp_starttls: bool = Field(default=False, description="whether to upgrade the connection with STARTTLS")
+    sendgrid_key: SecretStr = Field(default=SecretStr(""), description="SendGrid API key")
+    sendgrid_url: str = Field(default="https://api.sendgrid.com", description="SendGrid base URL")
+    recipients_allowed: tuple[str, ...] = Field(
+        default=(), description="domains or addresses letters may go to; empty: all (in `prod`)"
+    )
+    caldav_url: str = Field(
+        default="http://127.0.0.1:5232/{address}/calendar/", description="where a person's calendar is"
+    )
+    caldav_user: str = Field(default="mentoring", description="the service account at the CalDAV server")
+    caldav_password: SecretStr = Field(default=SecretStr(""), description="its password")
+    clock: ProgrammeClock = Field(
+        default=ProgrammeClock(), description="programme time; rate 1 in production"
+    )
+    calendar_slots: int = Field(default=8, ge=1, description="calendar acts at once in one worker")
+    mail_slots: int = Field(default=8, ge=1, description="letters at once in one worker")
+    record_slots: int = Field(default=8, ge=1, description="database acts at once in one worker")
+    metrics_address: str = Field(default="", description="host:port for Prometheus metrics; empty: none")
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> Self:
+        """Refuses to start in `prod` without what makes it safe."""
+        if self.profile != "prod":
+            return self
+        wrong = [
+            *(["database_url must be set"] if self.database_url.startswith("sqlite:///mentoring.db") else []),
+            *(["public_url must begin with https://"] if not self.public_url.startswith("https://") else []),
+            *(["hr_secrets must hold at least one secret"] if not self.hr_secrets else []),
+            *(["clock.rate must be 1"] if self.clock.rate != 1 else []),
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+
+def load_settings(env_file: Path | None = None) -> Settings:
+    """Reads the settings; raises MisconfiguredError that names every wrong one without its value."""
+    try:
+        return Settings(_env_file=env_file) if env_file else Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}" for item in error.errors()
+        )
+        raise MisconfiguredError(f"settings are wrong: {wrong}") from None

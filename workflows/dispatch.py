@@ -1,0 +1,86 @@
+"""From the inbox to the lives: HR deliveries start workflows, answers become signals."""
+
+from datetime import timedelta
+
+from integrations.database.answers import AnswerRecord
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from integrations.answers import Purpose
+from integrations.errors import RetryableError
+from workflows.hr_delivery import DeliveryStart, HrDeliveryWorkflow
+from workflows.life import Answered
+from workflows.mentor import MentorWorkflow
+from workflows.names import WORKFLOWS, delivery_id
+from workflows.stages import MentorStart
+
+_AT_ONCE = timedelta(seconds=2)
+
+
+class Dispatch:
+    """Implements the inbox's EventSink on a Temporal client.
+
+    Everything here may be repeated: deliveries are rejected as duplicates by their workflow id, answers by
+    their id in the life that hears them. Raises RetryableError while Temporal cannot be reached.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def deliver(self, source: str, key: str, event_type: str) -> None:
+        """Starts the workflow of a delivery that the database holds; one already started is fine."""
+        try:
+            await self._client.start_workflow(
+                HrDeliveryWorkflow.run,
+                DeliveryStart(source=source, key=key),
+                id=delivery_id(source, key),
+                task_queue=WORKFLOWS,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=event_type,
+                rpc_timeout=_AT_ONCE,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise _unreachable(error) from error
+
+    async def answered(self, answer: AnswerRecord) -> None:
+        """Tells the life that asked; an application starts a mentor's life; an ended life needs nothing."""
+        try:
+            if answer.purpose is Purpose.APPLICATION:
+                await self._applied(answer)
+            else:
+                handle = self._client.get_workflow_handle(answer.life)
+                await handle.signal("answered", _said(answer), rpc_timeout=_AT_ONCE)
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise _unreachable(error) from error
+
+    async def _applied(self, answer: AnswerRecord) -> None:
+        if answer.choice != "apply":
+            return
+        await self._client.start_workflow(
+            MentorWorkflow.run,
+            MentorStart(programme_id=answer.programme_id, mentor_ref=answer.person_ref),
+            id=answer.life,
+            task_queue=WORKFLOWS,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=f"mentor {answer.person_ref}",
+            rpc_timeout=_AT_ONCE,
+        )
+
+
+def _said(answer: AnswerRecord) -> Answered:
+    return Answered(
+        ask_key=answer.ask_key, answer_id=answer.id, choice=answer.choice, person_ref=answer.person_ref
+    )
+
+
+def _unreachable(error: RPCError) -> RetryableError:
+    return RetryableError(
+        f"Temporal did not take it ({error.status.name}); try again", after=timedelta(seconds=5)
+    )

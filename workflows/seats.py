@@ -1,0 +1,130 @@
+"""The seats of a programme: one mentee each, filled with a pairing and refilled when a proposal fails."""
+
+from typing import TYPE_CHECKING, Final
+
+from activities.letters.catalogue import Letter
+from temporalio import workflow
+from temporalio.workflow import ParentClosePolicy
+
+from activities.correspondence import About, Recipient
+from activities.matching import Matching, NextCandidate, PublishedPair, PublishPairs
+from workflows import policies
+from workflows.asking import Question, of_an_owner
+from workflows.pairing import PairingWorkflow
+from workflows.stages import Outcome, PairingEnded, PairingStart, PairingState, PairState, Seat
+
+if TYPE_CHECKING:
+    from workflows.programme import ProgrammeWorkflow
+
+_WORTH_A_REMATCH: Final = 3
+
+
+class Seats:
+    """What becomes of each mentee's seat; the seats themselves live in the programme's state."""
+
+    def __init__(self, programme: "ProgrammeWorkflow") -> None:
+        self._programme = programme
+
+    async def publish(self, matching: str, answer_id: str) -> None:
+        """Starts a pairing for every published pair; nobody found is a task of the coordinator."""
+        request = PublishPairs(
+            programme_id=self._programme.terms.programme_id, matching_id=matching, answer_id=answer_id
+        )
+        published = await self._programme.act(
+            Matching.publish_pairs, request, policies.RECORD, "publish the pairs"
+        )
+        for pair in published.pairs:
+            self._programme.state.seats.setdefault(pair.mentee_ref, Seat(attempts=1))
+            await self._start_pairing(pair)
+        for ref in published.unmatched:
+            self._programme.state.seats.setdefault(ref, Seat(closed=True))
+            await self._no_candidate(ref)
+
+    async def _start_pairing(self, pair: PublishedPair) -> None:
+        """Starts the pairing as a life of its own that outlives continue-as-new of the programme."""
+        if pair.pairing_id in self._programme.state.pairings:
+            return
+        state = PairingState(
+            pairing_id=pair.pairing_id,
+            mentor_ref=pair.mentor_ref,
+            mentee_ref=pair.mentee_ref,
+            line_manager_ref=pair.line_manager_ref,
+            certified=self._programme.state.mentors.get(pair.mentor_ref) == "certified",
+        )
+        self._programme.state.pairings[pair.pairing_id] = PairState(
+            mentor_ref=pair.mentor_ref, mentee_ref=pair.mentee_ref
+        )
+        await workflow.start_child_workflow(
+            PairingWorkflow.run,
+            PairingStart(terms=self._programme.terms, state=state),
+            id=pair.pairing_id,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            static_summary=f"mentor {pair.mentor_ref} · mentee {pair.mentee_ref}",
+        )
+
+    async def refill(self, ended: PairingEnded) -> None:
+        """A seat whose proposal failed, or whose mentor left early, gets the next candidate; three at most."""
+        seat = self._programme.state.seats[ended.mentee_ref]
+        seat.outcome = ended.outcome
+        wants = not self._programme.state.stopped and await self._wants_another(ended)
+        if not wants:
+            seat.closed = True
+        elif seat.attempts >= self._programme.terms.timings.proposals_max:
+            seat.closed = True
+            await self._no_candidate(ended.mentee_ref)
+        else:
+            request = NextCandidate(
+                programme_id=self._programme.terms.programme_id,
+                mentee_ref=ended.mentee_ref,
+                attempt=seat.attempts + 1,
+            )
+            found = await self._programme.act(
+                Matching.next_candidate, request, policies.SOLVE, "next candidate"
+            )
+            if found.pair is None:
+                seat.closed = True
+                await self._no_candidate(ended.mentee_ref)
+            else:
+                seat.attempts += 1
+                await self._start_pairing(found.pair)
+
+    async def _wants_another(self, ended: PairingEnded) -> bool:
+        if ended.outcome in {Outcome.DECLINED, Outcome.LAPSED}:
+            return True
+        left_over = self._programme.terms.sessions - ended.held
+        if ended.leaver_ref != ended.mentor_ref or left_over < 3:  # noqa: PLR2004 - three sessions are worth a new start
+            return False
+        question = Question(
+            key=f"rematch/{ended.pairing_id}",
+            letter=Letter.REMATCH_OFFER,
+            to=(Recipient(ref=ended.mentee_ref, role="mentee"),),
+            about=self._programme.about(pairing=ended),
+            steps=of_an_owner(4, deputy=None, sponsor=None),
+            lapses=10,
+        )
+        return await self._programme.choice(question) == "yes"
+
+    async def _no_candidate(self, mentee_ref: str) -> None:
+        """After the last candidate the coordinator talks to the mentee."""
+        coordinator = self._programme.terms.roles.coordinator
+        key = f"no-candidate/{mentee_ref}"
+        await self._programme.open_task(key, "no-candidate-left", coordinator, mentee_ref)
+        about = self._programme.about().model_copy(
+            update={"task": "no-candidate-left", "mentee_ref": mentee_ref, "people": (mentee_ref,)}
+        )
+        self._programme.aside(key, lambda: self._talk(key, about))
+
+    async def _talk(self, key: str, about: About) -> None:
+        roles = self._programme.terms.roles
+        question = Question(
+            key=f"task/{key}",
+            letter=Letter.TASK,
+            to=(Recipient(ref=roles.coordinator, role="coordinator"),),
+            about=about,
+            steps=of_an_owner(
+                self._programme.terms.timings.decision_wd, deputy=roles.deputy, sponsor=roles.sponsor
+            ),
+            lapses=3 * self._programme.terms.timings.decision_wd,
+            any_of=True,
+        )
+        await self._programme.close_task(key, await self._programme.choice(question) or "lapsed")

@@ -1,0 +1,240 @@
+"""One session inside a pairing: booked, briefed, watched, reminded, then held, missed or unconfirmed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from activities.letters.catalogue import Letter
+
+from activities.correspondence import SendLetters
+from activities.scheduling import (
+    BookMeeting,
+    MeetingKind,
+    MeetingState,
+    MeetingStatus,
+    MoveMeeting,
+    OfferSlots,
+    Scheduling,
+    WatchMeeting,
+)
+from workflows import policies
+from workflows.asking import Question, Step, StepKind, ask
+from workflows.stages import MeetingRecord, MeetingStage
+
+if TYPE_CHECKING:
+    from workflows.pairing import PairingWorkflow
+
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+_DECLINED: Final = "declined"
+_CHOICE: Final = 2
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """One thing to do at an instant counted from the session's start or end."""
+
+    name: str
+    at: datetime
+
+
+class Session:
+    """Session `number` of a pairing in its `attempt`-th try; its record lives in the pairing's state."""
+
+    def __init__(self, pairing: "PairingWorkflow", number: int, attempt: int) -> None:
+        self._pairing = pairing
+        self.number = number
+        self.name = f"session/{number}/{attempt}"
+
+    @property
+    def record(self) -> MeetingRecord | None:
+        """The session's record, or None while it is not booked."""
+        return self._pairing.state.meetings.get(self.name)
+
+    async def book(self, earliest: datetime, latest: datetime, near: datetime | None) -> MeetingRecord | None:
+        """Books the session within the window, close to `near`; None where there is no common hour."""
+        pairing = self._pairing
+        request = BookMeeting(
+            key=pairing.key(self.name),
+            kind=MeetingKind.SESSION,
+            programme_id=pairing.terms.programme_id,
+            life=pairing.life_id,
+            required=(pairing.state.mentor_ref, pairing.state.mentee_ref),
+            minutes=pairing.terms.session_minutes,
+            earliest=earliest,
+            latest=latest,
+            near=near,
+            prefer=pairing.state.mentee_ref,
+            number=self.number,
+        )
+        return await pairing.book(self.name, request)
+
+    async def live(self) -> MeetingStage:
+        """Lives the booked session through to what became of it."""
+        while (record := self.record) and record.stage is MeetingStage.BOOKED:
+            moment = self._next_moment(record)
+            if moment is None:
+                return await self._what_happened(record)
+            await self._pairing.clock.until(moment.at, summary=f"session {self.number}: {moment.name}")
+            await self._do(moment.name, record)
+        return record.stage if record else MeetingStage.CANCELLED
+
+    def _next_moment(self, record: MeetingRecord) -> _Moment | None:
+        """The earliest thing not yet done for the session as it is booked now; None when it is over."""
+        start, end = _times(record)
+        days, timings = self._pairing.days, self._pairing.terms.timings
+        moments = (
+            _Moment("brief", days.add(start, -timings.brief_wd)),
+            _Moment("watch", start - 3 * _DAY),
+            _Moment("remind", days.add(start, -timings.session_reminder_wd)),
+            _Moment("last-look", start - _HOUR),
+        )
+        now = self._pairing.clock.now()
+        for moment in moments:
+            if self._done_key(moment.name, record) not in self._pairing.state.done and (
+                moment.at > now or start > now
+            ):
+                return moment
+        over = _Moment("over", end + timings.happened_after_h * _HOUR)
+        return over if over.at > now else None
+
+    def _done_key(self, name: str, record: MeetingRecord) -> str:
+        return f"{self.name}/{name}/{record.moves}"
+
+    async def _do(self, name: str, record: MeetingRecord) -> None:
+        if name == "over":
+            return
+        start, _ = _times(record)
+        if name == "brief":
+            await self._pairing.write(
+                f"{self.name}/brief",
+                Letter.SESSION_BRIEF,
+                self._pairing.mentor,
+                about=self._pairing.about(meeting=record.key, session=self.number),
+            )
+            await self._pairing.book_ahead(self.number, start)
+        elif name == "remind":
+            await self._remind(record, start)
+        else:
+            watch = WatchMeeting(key=record.key)
+            state = await self._pairing.act(
+                Scheduling.watch_meeting, watch, policies.CALENDAR, f"session {self.number}: {name}"
+            )
+            await self._heed(state, record)
+        self._pairing.state.done.add(self._done_key(name, record))
+
+    async def _remind(self, record: MeetingRecord, start: datetime) -> None:
+        """Reminds both, if the calendars still say the same; one look and one letter in one act."""
+        sent = await self._pairing.send(
+            SendLetters(
+                key=self._pairing.key(self.name, "reminder", record.moves),
+                letter=Letter.SESSION_REMINDER,
+                to=(self._pairing.mentor, self._pairing.mentee),
+                about=self._pairing.about(meeting=record.key, session=self.number),
+                check_meeting=True,
+                expected_start=start,
+                not_after=start,
+            )
+        )
+        if sent.meeting:
+            await self._heed(sent.meeting, record)
+
+    async def _heed(self, state: MeetingState, record: MeetingRecord) -> None:
+        """Acts on what people did in their calendars: a move is adopted, a decline looks for another hour."""
+        if state.start != record.start:
+            record.start, record.end, record.moves = state.start, state.end, record.moves + 1
+            self._pairing.show()
+        elif state.status is MeetingStatus.CANCELLED or state.deleted_by:
+            record.declines = max(record.declines, 1)
+            await self._another_hour(record)
+        elif _DECLINED in state.rsvps.values():
+            await self._another_hour(record)
+
+    async def _another_hour(self, record: MeetingRecord) -> None:
+        """First the next common hour, then three to choose from, then the coordinator."""
+        record.declines += 1
+        earliest, latest = self._around(record)
+        if record.declines == 1:
+            await self._move(record, MoveMeeting(key=record.key, earliest=earliest, latest=latest))
+        elif record.declines == _CHOICE and (offer := await self._chosen(record, earliest, latest)):
+            await self._move(
+                record, MoveMeeting(key=record.key, earliest=earliest, latest=latest, offer=offer)
+            )
+        else:
+            await self._to_the_coordinator(record)
+
+    def _around(self, record: MeetingRecord) -> tuple[datetime, datetime]:
+        start, _ = _times(record)
+        days, width = self._pairing.days, self._pairing.terms.timings.reschedule_window_wd
+        notice = self._pairing.clock.now() + _DAY
+        earliest = max(days.add(start, -width), notice)
+        return earliest, max(days.add(start, width), days.add(notice, width))
+
+    async def _move(self, record: MeetingRecord, request: MoveMeeting) -> None:
+        outcome = await self._pairing.act(
+            Scheduling.move_meeting, request, policies.CALENDAR, f"session {self.number}: another hour"
+        )
+        if outcome.booked:
+            record.start, record.end, record.moves = outcome.start, outcome.end, record.moves + 1
+        else:
+            await self._to_the_coordinator(record)
+
+    async def _chosen(self, record: MeetingRecord, earliest: datetime, latest: datetime) -> int | None:
+        offer = OfferSlots(key=record.key, earliest=earliest, latest=latest)
+        offered = await self._pairing.act(
+            Scheduling.offer_slots, offer, policies.CALENDAR, "offer three hours"
+        )
+        if not offered.count:
+            return None
+        question = Question(
+            key=f"{self.name}/slots/{record.moves}",
+            letter=Letter.SLOT_CHOICE,
+            to=(self._pairing.mentee,),
+            about=self._pairing.about(meeting=record.key, session=self.number),
+            steps=(Step(after=1, kind=StepKind.REMIND),),
+            lapses=2,
+        )
+        answer = (await ask(self._pairing, question)).answers.get(self._pairing.state.mentee_ref)
+        if answer is None:
+            return 1
+        return int(answer.choice) if answer.choice.isdigit() else None
+
+    async def _to_the_coordinator(self, record: MeetingRecord) -> None:
+        """A human finds the hour: the event goes, the coordinator's word brings the next try."""
+        await self._pairing.drop_meeting(record)
+        record.stage = MeetingStage.MISSED
+        await self._pairing.decide(f"{self.name}/hour", "no-common-slot")
+
+    async def _what_happened(self, record: MeetingRecord) -> MeetingStage:
+        """Asks both apart; two yeses or one unopposed are a session held, contradiction or silence is not."""
+        question = Question(
+            key=f"{self.name}/happened/{record.moves}",
+            letter=Letter.SESSION_HAPPENED,
+            to=(self._pairing.mentor, self._pairing.mentee),
+            about=self._pairing.about(meeting=record.key, session=self.number),
+            steps=(Step(after=1, kind=StepKind.REMIND),),
+            lapses=self._pairing.terms.timings.happened_silence_wd,
+            expected_start=record.start,
+        )
+        asked = await ask(self._pairing, question)
+        if asked.stale:
+            await self._heed(asked.stale, record)
+            return await self.live()
+        said = {given.choice for given in asked.answers.values()}
+        record.stage = _verdict(said)
+        return record.stage
+
+
+def _verdict(said: set[str]) -> MeetingStage:
+    if said == {"held"}:
+        return MeetingStage.HELD
+    if not said or "held" in said:
+        return MeetingStage.UNCONFIRMED
+    return MeetingStage.MISSED
+
+
+def _times(record: MeetingRecord) -> tuple[datetime, datetime]:
+    if record.start is None or record.end is None:
+        message = f"meeting {record.key} is not booked"
+        raise ValueError(message)
+    return record.start, record.end

@@ -1,0 +1,251 @@
+"""What a life remembers: stages, outcomes, asks, meetings - all that continue-as-new carries. Pure."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from activities.directory import Terms
+from activities.scheduling import MeetingKind, MeetingState
+
+
+class Outcome(StrEnum):
+    """How a pairing ends; exactly one of these."""
+
+    COMPLETED = "completed"
+    ENDED_EARLY = "ended_early"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    ERASED = "erased"
+    PROGRAMME_STOPPED = "programme_stopped"
+
+
+class Stage(StrEnum):
+    """Where a pairing stands."""
+
+    CONSENT = "consent"
+    TRAINING_GATE = "training gate"
+    KICK_OFF = "kick-off"
+    SESSIONS = "sessions"
+    CLOSING_REVIEW = "closing review"
+    CERTIFICATES = "certificates"
+    FOLLOW_UP = "follow-up"
+    ENDED = "ended"
+
+
+class MentorStage(StrEnum):
+    """Where a mentor stands in a programme."""
+
+    CONSENT = "line manager's consent"
+    SCREENING = "screening"
+    TRAINING = "training"
+    CERTIFICATE = "certificate"
+    SERVING = "serving"
+    ENDED = "ended"
+
+
+class ProgrammeStage(StrEnum):
+    """Where a programme stands."""
+
+    OPENED = "opened"
+    CALL = "call for mentors"
+    TRAINING = "training"
+    MATCHING = "matching"
+    SUPERVISION = "supervision"
+    REPORT = "report"
+    RETENTION = "retention"
+    ENDED = "ended"
+
+
+class StopMode(StrEnum):
+    """How a programme is stopped: let pairings finish, close them soon, or at once."""
+
+    DRAIN = "drain"
+    WIND_DOWN = "wind-down"
+    STOP_NOW = "stop-now"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="ignore", validate_assignment=False)
+
+
+class Given(_Record):
+    """One person's answer: what they chose, and where the rest of it is kept."""
+
+    choice: str
+    answer_id: str
+
+
+class AskRecord(_Record):
+    """How far one ask has come: when it was first sent, which steps were taken, who answered."""
+
+    asked_at: AwareDatetime | None = None
+    step: int = 0
+    answers: dict[str, Given] = Field(default_factory=dict)
+    waived: bool = False
+    closed: bool = False
+    stale: MeetingState | None = None
+
+
+class MeetingStage(StrEnum):
+    """Where one meeting stands."""
+
+    WANTED = "wanted"
+    BOOKED = "booked"
+    HELD = "held"
+    MISSED = "missed"
+    UNCONFIRMED = "unconfirmed"
+    CANCELLED = "cancelled"
+
+
+class MeetingRecord(_Record):
+    """One meeting of a life. It is open until it was held, missed or successfully cancelled."""
+
+    key: str
+    kind: MeetingKind
+    number: int = 0
+    stage: MeetingStage = MeetingStage.WANTED
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    moves: int = 0
+    declines: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the event may still stand in somebody's calendar ahead."""
+        return self.stage in {MeetingStage.WANTED, MeetingStage.BOOKED}
+
+
+class Ending(_Record):
+    """Why a life has to end before its time."""
+
+    outcome: Outcome
+    leaver_ref: str | None = None
+    quiet: bool = False
+
+
+class LifeState(_Record):
+    """What every life carries; keys are business keys, so a step done is never done again."""
+
+    done: set[str] = Field(default_factory=set)
+    asks: dict[str, AskRecord] = Field(default_factory=dict)
+    meetings: dict[str, MeetingRecord] = Field(default_factory=dict)
+    tasks: dict[str, str] = Field(default_factory=dict)
+    seen: list[str] = Field(default_factory=list)
+
+
+class PairingState(LifeState):
+    """What a pairing carries."""
+
+    pairing_id: str
+    mentor_ref: str
+    mentee_ref: str
+    line_manager_ref: str | None = None
+    certified: bool = False
+    stage: Stage = Stage.CONSENT
+    held: int = 0
+    attempts: int = 0
+    missed: int = 0
+    last_day: AwareDatetime | None = None
+    leaver_ref: str | None = None
+    winding_down: StopMode | None = None
+    ending: Ending | None = None
+    signed: bool = False
+    goals_waiting: bool = False
+
+
+class MentorState(LifeState):
+    """What a mentor's life carries."""
+
+    mentor_ref: str
+    stage: MentorStage = MentorStage.CONSENT
+    trained: bool = False
+    released: bool = False
+    programme_over: bool = False
+
+
+class PairState(_Record):
+    """A pairing as its programme knows it; running while it has no outcome."""
+
+    mentor_ref: str
+    mentee_ref: str
+    outcome: Outcome | None = None
+
+
+class PairingEnded(_Record):
+    """What a pairing tells its programme when it has ended."""
+
+    pairing_id: str
+    mentor_ref: str
+    mentee_ref: str
+    outcome: Outcome
+    held: int = 0
+    leaver_ref: str | None = None
+
+
+class Seat(_Record):
+    """One mentee's seat: which pairing holds it and how many proposals were made."""
+
+    attempts: int = 0
+    outcome: Outcome | None = None
+    closed: bool = False
+
+
+class GroupState(_Record):
+    """A training group: who belongs to it and how many of the half-days each has attended."""
+
+    members: list[str]
+    attended: dict[str, int] = Field(default_factory=dict)
+
+
+class ProgrammeState(LifeState):
+    """What a programme carries."""
+
+    programme_id: str
+    stage: ProgrammeStage = ProgrammeStage.OPENED
+    mentors: dict[str, str] = Field(default_factory=dict)
+    mentees: dict[str, bool] = Field(default_factory=dict)
+    groups: list[GroupState] = Field(default_factory=list)
+    rounds: int = 0
+    instants: dict[str, AwareDatetime] = Field(default_factory=dict)
+    batches: dict[str, list[str]] = Field(default_factory=dict)
+    counts: dict[str, int] = Field(default_factory=dict)
+    seats: dict[str, Seat] = Field(default_factory=dict)
+    pairings: dict[str, PairState] = Field(default_factory=dict)
+    ended: list[PairingEnded] = Field(default_factory=list)
+    held: dict[int, int] = Field(default_factory=dict)
+    ideas: list[str] = Field(default_factory=list)
+    to_sign: list[str] = Field(default_factory=list)
+    last_end: AwareDatetime | None = None
+    stop_wanted: StopMode | None = None
+    stopped: StopMode | None = None
+
+
+class PairingStart(_Record):
+    """What a pairing starts or continues with."""
+
+    terms: Terms
+    state: PairingState
+
+
+class MentorProgress(_Record):
+    """What a mentor's life tells its programme: applied, selected, certified, released …"""
+
+    mentor_ref: str
+    status: str
+
+
+class MentorStart(_Record):
+    """What a mentor's life starts or continues with; terms are read at the first start."""
+
+    programme_id: str
+    mentor_ref: str
+    terms: Terms | None = None
+    state: MentorState | None = None
+
+
+class ProgrammeStart(_Record):
+    """What a programme starts or continues with; terms are read at the first start."""
+
+    programme_id: str
+    terms: Terms | None = None
+    state: ProgrammeState | None = None

@@ -1,0 +1,149 @@
+"""Training of one group of mentors inside a programme: three half-days, attendance, a second chance."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from activities.letters.catalogue import Letter
+
+from activities.correspondence import About, Recipient
+from activities.dossiers import Dossiers, ReadAttendance
+from activities.scheduling import BookMeeting, MeetingKind
+from workflows import policies
+from workflows.asking import Question, ask, of_an_owner
+from workflows.names import mentor_id
+from workflows.stages import GroupState, MeetingRecord, MeetingStage
+
+if TYPE_CHECKING:
+    from workflows.programme import ProgrammeWorkflow
+
+_DAY = timedelta(days=1)
+_HALF_DAYS = (1, 2, 3)
+_CHANCES = 3
+
+
+class TrainingGroup:
+    """A group on its way through the half-days; what it has attended lives in the programme's state."""
+
+    def __init__(self, programme: "ProgrammeWorkflow", number: int, group: GroupState) -> None:
+        self._programme = programme
+        self._number = number
+        self._group = group
+        roles = programme.terms.roles
+        self._trainer = Recipient(ref=roles.trainer, role="trainer")
+
+    async def live(self) -> None:
+        """Books all half-days at once, holds them, and releases who missed one of them too often."""
+        members = tuple(self._group.members)
+        booked = [await self._book(half_day, 1, members) for half_day in _HALF_DAYS]
+        keys = tuple(record.key for record in booked if record)
+        await self._programme.write(
+            f"training/{self._number}/programme",
+            Letter.TRAINING_PROGRAMME,
+            *self._mentors(members),
+            about=self._about(keys=keys, people=members),
+        )
+        for half_day, record in zip(_HALF_DAYS, booked, strict=True):
+            await self._half_day(half_day, record, members)
+        for ref in members:
+            done = self._group.attended.get(ref, 0) == len(_HALF_DAYS)
+            life = mentor_id(self._programme.terms.programme_id, ref)
+            signal = "trained" if done else "training-missed"
+            await self._programme.tell_once(f"training/{self._number}/{ref}", life, signal)
+
+    async def _half_day(self, half_day: int, first: MeetingRecord | None, members: tuple[str, ...]) -> None:
+        """Holds one half-day, then again for those who missed it, as long as they have chances left."""
+        expected, record = members, first
+        for chance in range(1, _CHANCES + 1):
+            if chance > 1:
+                record = await self._book(half_day, chance, expected)
+                if record:
+                    await self._write_to(
+                        f"missed/{half_day}/{chance}", Letter.TRAINING_MISSED, expected, record
+                    )
+            present = await self._hold(half_day, chance, record, expected) if record else ()
+            key = f"training/{self._number}/counted/{half_day}/{chance}"
+            if key not in self._programme.state.done:
+                for ref in present:
+                    self._group.attended[ref] = self._group.attended.get(ref, 0) + 1
+                self._programme.state.done.add(key)
+            expected = tuple(ref for ref in expected if ref not in present)
+            if not expected:
+                return
+
+    async def _hold(
+        self, half_day: int, chance: int, record: MeetingRecord, expected: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Reminds the day before, then has the trainer say who came."""
+        programme = self._programme
+        if record.start is None or record.end is None:
+            return ()
+        await programme.clock.until(programme.days.add(record.start, -1), summary="training tomorrow")
+        await self._write_to(f"day-before/{half_day}/{chance}", Letter.TRAINING_DAY_BEFORE, expected, record)
+        await programme.clock.until(record.end, summary=f"training {half_day}")
+        record.stage = MeetingStage.HELD
+        roles, days = programme.terms.roles, programme.terms.timings.attendance_wd
+        question = Question(
+            key=f"training/{self._number}/attendance/{half_day}/{chance}",
+            letter=Letter.TRAINING_ATTENDANCE,
+            to=(self._trainer,),
+            about=self._about(keys=(record.key,), people=expected),
+            steps=of_an_owner(days, deputy=roles.coordinator, sponsor=None),
+            lapses=5 * days,
+            any_of=True,
+        )
+        given = next(iter((await ask(programme, question)).answers.values()), None)
+        if given is None or given.choice != "held":
+            return ()
+        read = ReadAttendance(answer_id=given.answer_id)
+        attended = await programme.act(Dossiers.read_attendance, read, policies.RECORD, "who came")
+        return attended.present
+
+    async def _book(self, half_day: int, chance: int, members: tuple[str, ...]) -> MeetingRecord | None:
+        """Books the half-day after the one before it, where a quorum (else whoever is free) can come."""
+        programme = self._programme
+        timings = programme.terms.timings
+        name = f"training/{self._number}/{half_day}/{chance}"
+        before = programme.state.meetings.get(f"training/{self._number}/{half_day - 1}/1")
+        now = programme.clock.now()
+        earliest = before.end if before and before.end and before.end > now else now + 2 * _DAY
+        quorums = (min(programme.terms.quorum, len(members)), 1)
+        for quorum, width in zip(
+            quorums, (timings.training_within_wd, 2 * timings.training_within_wd), strict=True
+        ):
+            request = BookMeeting(
+                key=programme.key(name),
+                kind=MeetingKind.TRAINING,
+                programme_id=programme.terms.programme_id,
+                life=programme.life_id,
+                required=(self._trainer.ref,),
+                wanted=members,
+                quorum=quorum,
+                minutes=timings.training_half_day_min,
+                earliest=earliest,
+                latest=programme.days.add(earliest, width),
+                number=half_day,
+            )
+            if record := await programme.book(name, request):
+                return record
+        return None
+
+    async def _write_to(
+        self, key: str, letter: Letter, members: tuple[str, ...], record: MeetingRecord
+    ) -> None:
+        about = self._about(keys=(record.key,), people=members)
+        await self._programme.write(
+            f"training/{self._number}/{key}", letter, *self._mentors(members), about=about
+        )
+
+    @staticmethod
+    def _mentors(refs: tuple[str, ...]) -> tuple[Recipient, ...]:
+        return tuple(Recipient(ref=ref, role="mentor") for ref in refs)
+
+    def _about(self, *, keys: tuple[str, ...], people: tuple[str, ...]) -> About:
+        return About(
+            programme_id=self._programme.terms.programme_id,
+            meeting_key=keys[0] if keys else None,
+            meeting_keys=keys,
+            people=people,
+            reason="training",
+        )
