@@ -1,4 +1,4 @@
-"""The facts a letter tells and the page behind its link shows: read from the database when the letter is sent."""
+"""The facts a letter tells and the page behind its link shows."""
 
 from collections.abc import Mapping
 

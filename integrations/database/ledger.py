@@ -1,0 +1,33 @@
+"""The mail ledger: which letter was claimed, sent or lost on the way, by its key."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Claim(StrEnum):
+    """What a claim found: ours to send, sent before, or perhaps sent by a claim that broke off."""
+
+    NEW = "new"
+    SENT = "sent"
+    UNSURE = "unsure"
+
+
+class Ledger(Protocol):
+    """Claim, send, mark: no letter goes out without a claim."""
+
+    def claim(self, key: str, letter: str, person_ref: str, programme_id: str, now: datetime) -> Claim:
+        """Claims a letter; of two racing claims one is NEW."""
+        ...
+
+    def mark_sent(self, key: str, receipt: str, now: datetime) -> None:
+        """Remembers that the letter went out."""
+        ...
+
+    def release(self, key: str) -> None:
+        """Gives a claim back: the letter certainly did not go out."""
+        ...
+
+    def counts(self, programme_id: str) -> dict[str, int]:
+        """How many letters of each kind went out."""
+        ...

@@ -1,0 +1,46 @@
+"""Pairings and matchings: who was proposed to whom, why, and what became of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class PairingRecord(BaseModel):
+    """One proposed pairing; `id` is also the id of its workflow. `parts` are the score's parts by name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    programme_id: str
+    mentor_ref: str
+    mentee_ref: str
+    score: int
+    parts: Mapping[str, int] = {}
+    status: str = "proposed"
+    proposed_at: AwareDatetime
+
+
+class Pairings(Protocol):
+    """Keeps pairings and the matchings they came from."""
+
+    def propose(self, record: PairingRecord) -> None:
+        """Keeps a proposed pairing; a repeat changes nothing."""
+        ...
+
+    def of_programme(self, programme_id: str) -> tuple[PairingRecord, ...]:
+        """All pairings of a programme, by id."""
+        ...
+
+    def set_status(self, pairing_id: str, status: str, at: datetime) -> None:
+        """Remembers where a pairing stands."""
+        ...
+
+    def save_matching(self, matching_id: str, programme_id: str, content: Mapping[str, Any]) -> None:
+        """Keeps what a matching or report found; the same id again replaces it."""
+        ...
+
+    def matching(self, matching_id: str) -> Mapping[str, Any]:
+        """What was kept under this id; raises GoneError where nothing was."""
+        ...

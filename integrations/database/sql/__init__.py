@@ -1,0 +1,1 @@
+"""The database on SQLAlchemy: SQLite in a file, or PostgreSQL."""

@@ -1,0 +1,149 @@
+"""The ledger, bookings, tasks and HR deliveries in SQL."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+
+from integrations.database.bookings import Booking
+from integrations.database.deliveries import Receipt
+from integrations.database.ledger import Claim
+from integrations.database.sql.store import Store
+from integrations.database.sql.tables import BookingRow, DeliveryRow, LetterRow, TaskRow
+from integrations.database.tasks import TaskRecord
+from integrations.errors import GoneError
+from integrations.hr.events import HrEvent
+
+
+class SqlLedger:
+    """Implements the Ledger port."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def claim(self, key: str, letter: str, person_ref: str, programme_id: str, now: datetime) -> Claim:
+        """Claims a letter; of two racing claims one is NEW."""
+        values = {"key": key, "letter": letter, "person_ref": person_ref, "programme_id": programme_id}
+        with self._store.session() as session:
+            if self._store.insert_new(session, LetterRow, **values, claimed_at=now, sent_at=None, receipt=""):
+                return Claim.NEW
+            sent_at = session.scalar(select(LetterRow.sent_at).where(LetterRow.key == key))
+            return Claim.SENT if sent_at else Claim.UNSURE
+
+    def mark_sent(self, key: str, receipt: str, now: datetime) -> None:
+        """Remembers that the letter went out."""
+        with self._store.session() as session:
+            session.execute(
+                update(LetterRow).where(LetterRow.key == key).values(sent_at=now, receipt=receipt[:400])
+            )
+
+    def release(self, key: str) -> None:
+        """Gives a claim back."""
+        with self._store.session() as session:
+            session.execute(delete(LetterRow).where(LetterRow.key == key, LetterRow.sent_at.is_(None)))
+
+    def counts(self, programme_id: str) -> dict[str, int]:
+        """How many letters of each kind went out."""
+        wanted = (
+            select(LetterRow.letter, func.count())
+            .where(LetterRow.programme_id == programme_id, LetterRow.sent_at.is_not(None))
+            .group_by(LetterRow.letter)
+        )
+        with self._store.session() as session:
+            return {kind: count for kind, count in session.execute(wanted)}  # noqa: C416 - rows are no tuples
+
+
+class SqlBookings:
+    """Implements the Bookings port."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, key: str) -> Booking | None:
+        """The booking under this key."""
+        with self._store.session() as session:
+            row = session.get(BookingRow, key)
+            return _booking(row) if row else None
+
+    def save(self, booking: Booking) -> None:
+        """Keeps the booking as it is now."""
+        with self._store.session() as session:
+            values = booking.model_dump()
+            values["attendees"] = list(booking.attendees)
+            values["offers"] = [offer.isoformat() for offer in booking.offers]
+            session.merge(BookingRow(**values))
+
+    def of_life(self, life: str) -> tuple[Booking, ...]:
+        """All bookings of a life."""
+        wanted = select(BookingRow).where(BookingRow.life == life).order_by(BookingRow.key)
+        with self._store.session() as session:
+            return tuple(map(_booking, session.scalars(wanted)))
+
+    def meanwhile(self, refs: tuple[str, ...], start: datetime, end: datetime) -> tuple[Booking, ...]:
+        """Live bookings of any of these people that overlap the window."""
+        wanted = select(BookingRow).where(
+            BookingRow.status == "booked", BookingRow.start < end, BookingRow.end > start
+        )
+        with self._store.session() as session:
+            found = map(_booking, session.scalars(wanted.order_by(BookingRow.start)))
+            return tuple(booking for booking in found if set(booking.attendees) & set(refs))
+
+
+class SqlTasks:
+    """Implements the Tasks port."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def open(self, task: TaskRecord) -> None:
+        """Opens a task once."""
+        with self._store.session() as session:
+            self._store.insert_new(session, TaskRow, **task.model_dump(), closed_at=None)
+
+    def close(self, key: str, outcome: str, at: datetime) -> None:
+        """Closes a task once."""
+        closing = update(TaskRow).where(TaskRow.key == key, TaskRow.closed_at.is_(None))
+        with self._store.session() as session:
+            session.execute(closing.values(outcome=outcome, closed_at=at))
+
+    def of_programme(self, programme_id: str) -> tuple[TaskRecord, ...]:
+        """All tasks of a programme, oldest first."""
+        wanted = select(TaskRow).where(TaskRow.programme_id == programme_id).order_by(TaskRow.opened_at)
+        with self._store.session() as session:
+            return tuple(
+                TaskRecord.model_validate(row, from_attributes=True) for row in session.scalars(wanted)
+            )
+
+
+class SqlDeliveries:
+    """Implements the Deliveries port."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def receive(self, source: str, key: str, digest: str, event: HrEvent, at: datetime) -> Receipt:
+        """Keeps a delivery unless its key was seen."""
+        content = event.model_dump(mode="json", exclude_unset=True)
+        values = {"source": source, "key": key, "digest": digest, "type": event.type.value, "event": content}
+        with self._store.session() as session:
+            if self._store.insert_new(session, DeliveryRow, **values, received_at=at):
+                return Receipt.NEW
+            row = session.get(DeliveryRow, (source, key))
+            return Receipt.SAME if row and row.digest == digest else Receipt.DIFFERENT
+
+    def event(self, source: str, key: str) -> HrEvent:
+        """The event of a delivery."""
+        with self._store.session() as session:
+            row = session.get(DeliveryRow, (source, key))
+        if row is None:
+            raise GoneError(f"delivery {source}/{key} is not known")
+        return HrEvent.model_validate(row.event)
+
+    def counts(self) -> dict[str, int]:
+        """How many deliveries of each type were received."""
+        wanted = select(DeliveryRow.type, func.count()).group_by(DeliveryRow.type)
+        with self._store.session() as session:
+            return {kind: count for kind, count in session.execute(wanted)}  # noqa: C416 - rows are no tuples
+
+
+def _booking(row: BookingRow) -> Booking:
+    return Booking.model_validate(row, from_attributes=True)

@@ -1,0 +1,73 @@
+"""The engine, its transactions and its errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Engine, create_engine, event, literal
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from integrations.database.sql.tables import Base
+from integrations.errors import IntegrationError, MisconfiguredError, RetryableError
+
+_BUSY_MS: Final = 15_000
+
+
+class Store:
+    """A database by URL: sessions, insert-if-absent, and errors of our own tree.
+
+    Writers of SQLite begin IMMEDIATE, so that two of them wait for each other instead of failing.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.engine: Engine = create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise translated(error) from error
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_immediate)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One transaction, committed at the end or rolled back whole."""
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            raise translated(error) from error
+
+    def insert_new(self, session: Session, table: type[Base], **values: Any) -> bool:  # noqa: ANN401 - columns
+        """Inserts a row unless its key exists; says whether it was inserted. Safe against races."""
+        dialect = sqlite if self.is_sqlite else postgresql
+        # psycopg reports -1 rows for this statement, so the row itself says whether it was inserted.
+        statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
+        return session.connection().execute(statement).first() is not None
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.engine.dispose()
+
+
+def translated(error: Exception) -> IntegrationError:
+    """A database error in our own tree; the statement and its values stay out of the message."""
+    if isinstance(error, ArgumentError | NoSuchModuleError):
+        return MisconfiguredError("the database URL is not one SQLAlchemy knows; see the README for examples")
+    if isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
+        return RetryableError("the database did not answer or is busy")
+    return IntegrationError(f"the database refused: {type(error).__name__}")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - a SQLAlchemy connection
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

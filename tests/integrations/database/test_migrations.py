@@ -1,0 +1,32 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from integrations.database.sql.database import migrate, open_database
+from integrations.database.sql.tables import Base
+from integrations.errors import MisconfiguredError
+
+
+def test_migrations_and_tables_agree(database_url: str) -> None:
+    database = open_database(database_url)
+    with database.store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    database.store.close()
+
+
+def test_migrate_may_be_called_by_several_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shared.db'}"
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(migrate, [url, url]))
+    database = open_database(url)
+    assert database.answers.undelivered(1) == ()
+    database.store.close()
+
+
+def test_unknown_url_is_named_as_misconfigured() -> None:
+    with pytest.raises(MisconfiguredError):
+        open_database("mentoring.db")

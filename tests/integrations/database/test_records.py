@@ -1,0 +1,154 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from integrations.answers import Proposal, Purpose
+from integrations.database.answers import AnswerRecord
+from integrations.database.bookings import Booking
+from integrations.database.deliveries import Receipt
+from integrations.database.ledger import Claim
+from integrations.database.links import Link, LinkProblem
+from integrations.database.pairings import PairingRecord
+from integrations.database.sql.database import Database
+from integrations.database.tasks import TaskRecord
+from integrations.errors import GoneError
+from integrations.facts import Facts, Named
+from integrations.hr.events import EventType, HrEvent
+
+NOW = datetime(2026, 9, 7, 8, tzinfo=UTC)
+FACTS = Facts(
+    programme="Digital 2026",
+    language="en",
+    zone="UTC",
+    role="mentee",
+    reader=Named(ref="p_1", name="A", given_name="A"),
+)
+
+
+def link(person_ref: str = "p_1") -> Link:
+    return Link(
+        purpose=Purpose.PROPOSAL,
+        person_ref=person_ref,
+        programme_id="digital",
+        life="pairing/digital/p_1/1",
+        ask_key="proposal/mentee",
+        facts=FACTS,
+        expires_at=NOW + timedelta(days=14),
+    )
+
+
+def test_link_answers_once_whichever_of_its_tokens_is_used(database: Database) -> None:
+    database.links.issue(link(), "first")
+    database.links.issue(link(), "second")
+    answer = database.links.answer("second", Proposal(choice="accept"), NOW)
+    assert isinstance(answer, AnswerRecord)
+    assert answer.choice == "accept"
+    assert database.links.answer("first", Proposal(choice="decline"), NOW) is LinkProblem.USED
+    assert database.links.open("second", NOW) is LinkProblem.USED
+    assert [a.choice for a in database.answers.undelivered(10)] == ["accept"]
+    database.answers.mark_delivered(answer.id, NOW)
+    assert database.answers.undelivered(10) == ()
+
+
+def test_link_refuses_unknown_and_expired_tokens(database: Database) -> None:
+    database.links.issue(link(), "token")
+    assert database.links.open("tokem", NOW) is LinkProblem.UNKNOWN
+    assert database.links.open("token", NOW + timedelta(days=14)) is LinkProblem.EXPIRED
+    assert database.links.open("token", NOW) == link()
+
+
+def test_racing_answers_leave_one(database: Database) -> None:
+    database.links.issue(link(), "token")
+    with ThreadPoolExecutor(8) as pool:
+        results = list(
+            pool.map(lambda _: database.links.answer("token", Proposal(choice="accept"), NOW), range(16))
+        )
+    assert sum(isinstance(result, AnswerRecord) for result in results) == 1
+    assert len(database.answers.of_programme("digital", Purpose.PROPOSAL)) == 1
+
+
+def test_racing_claims_leave_one_new(database: Database) -> None:
+    def claim(_: int) -> Claim:
+        return database.ledger.claim("k", "agreement", "p_1", "digital", NOW)
+
+    with ThreadPoolExecutor(8) as pool:
+        claims = list(pool.map(claim, range(16)))
+    assert claims.count(Claim.NEW) == 1
+    database.ledger.mark_sent("k", "receipt", NOW)
+    assert claim(0) is Claim.SENT
+    assert database.ledger.counts("digital") == {"agreement": 1}
+
+
+def test_released_claim_is_new_again_but_a_sent_one_is_not(database: Database) -> None:
+    database.ledger.claim("k", "agreement", "p_1", "digital", NOW)
+    database.ledger.release("k")
+    assert database.ledger.claim("k", "agreement", "p_1", "digital", NOW) is Claim.NEW
+    database.ledger.mark_sent("k", "receipt", NOW)
+    database.ledger.release("k")
+    assert database.ledger.claim("k", "agreement", "p_1", "digital", NOW) is Claim.SENT
+
+
+def test_booking_is_kept_whole_and_found_by_its_people(database: Database) -> None:
+    booking = Booking(
+        key="pairing/1/session/1",
+        programme_id="digital",
+        life="pairing/1",
+        kind="session",
+        number=1,
+        start=NOW,
+        end=NOW + timedelta(hours=1),
+        attendees=("p_1", "p_2"),
+        status="booked",
+        event='{"uid": "x"}',
+        offers=(NOW + timedelta(days=1),),
+    )
+    database.bookings.save(booking)
+    assert database.bookings.get(booking.key) == booking
+    hour = timedelta(hours=1)
+    assert database.bookings.meanwhile(("p_2",), NOW - hour, NOW + hour) == (booking,)
+    assert database.bookings.meanwhile(("p_3",), NOW - hour, NOW + hour) == ()
+    assert database.bookings.meanwhile(("p_2",), NOW + hour, NOW + 2 * hour) == ()
+
+
+def test_pairing_is_proposed_once_and_keeps_its_status(database: Database) -> None:
+    record = PairingRecord(
+        id="pairing/digital/p_1/1",
+        programme_id="digital",
+        mentor_ref="p_2",
+        mentee_ref="p_1",
+        score=71,
+        parts={"needs": 71},
+        proposed_at=NOW,
+    )
+    database.pairings.propose(record)
+    database.pairings.set_status(record.id, "confirmed", NOW)
+    database.pairings.propose(record)
+    assert [pairing.status for pairing in database.pairings.of_programme("digital")] == ["confirmed"]
+    with pytest.raises(GoneError):
+        database.pairings.set_status("nobody", "confirmed", NOW)
+
+
+def test_task_opens_and_closes_once(database: Database) -> None:
+    task = TaskRecord(
+        key="t",
+        kind="no-show",
+        programme_id="digital",
+        life="l",
+        owner_ref="p_1",
+        about_ref=None,
+        opened_at=NOW,
+    )
+    database.tasks.open(task)
+    database.tasks.close("t", "done", NOW)
+    database.tasks.close("t", "waive", NOW)
+    database.tasks.open(task)
+    assert [t.outcome for t in database.tasks.of_programme("digital")] == ["done"]
+
+
+def test_delivery_tells_a_repeat_from_a_clash(database: Database) -> None:
+    event = HrEvent(id="m1", type=EventType.PROGRAMME_OPENED, occurred_at=NOW, programme_id="digital")
+    receipts = [database.deliveries.receive("native", "m1", digest, event, NOW) for digest in ("a", "a", "b")]
+    assert receipts == [Receipt.NEW, Receipt.SAME, Receipt.DIFFERENT]
+    assert database.deliveries.event("native", "m1") == event
+    assert database.deliveries.counts() == {"programme.opened": 1}
