@@ -1,5 +1,7 @@
 """Letters as acts: facts read at the moment of sending, links minted, the ledger kept, mail handed over."""
 
+from abc import ABC, abstractmethod
+
 from pydantic import AwareDatetime
 from temporalio import activity
 
@@ -96,15 +98,15 @@ class Invited(Value):
     refs: tuple[str, ...] = ()
 
 
-class Correspondence:
+class Correspondence(ABC):
     """The acts that write letters. Blocking: runs on the mail queue's thread pool."""
 
     @activity.defn(name="send-letters")
+    @abstractmethod
     def send_letters(self, request: SendLetters) -> SentLetters:
         """Sends one letter to each recipient, at most once each for its key, within their sending hours."""
-        raise NotImplementedError
 
     @activity.defn(name="invite")
+    @abstractmethod
     def invite(self, request: Invite) -> Invited:
         """Writes to everybody who may take part and has not answered yet; heartbeats as it goes."""
-        raise NotImplementedError

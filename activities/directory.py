@@ -1,14 +1,15 @@
 """The directory as acts: what an HR delivery changes, and the terms a programme runs under."""
 
+from abc import ABC, abstractmethod
 from datetime import date
 from enum import StrEnum
 
-from integrations.programme import Timings
 from pydantic import AwareDatetime
 from temporalio import activity
 
 from activities.values import Value
 from integrations.clock import ProgrammeClock
+from integrations.programme import Timings
 
 
 class Roles(Value):
@@ -78,15 +79,15 @@ class AppliedDelivery(Value):
     open_programme: str | None = None
 
 
-class DirectoryActs:
+class DirectoryActs(ABC):
     """The acts on the directory. Blocking: runs on the records queue."""
 
     @activity.defn(name="apply-delivery")
+    @abstractmethod
     def apply_delivery(self, request: ApplyDelivery) -> AppliedDelivery:
         """Merges the delivery into the directory field by field, once, and says which lives it concerns."""
-        raise NotImplementedError
 
     @activity.defn(name="read-terms")
+    @abstractmethod
     def read_terms(self, request: ReadTerms) -> Terms:
         """Reads the terms a programme runs under."""
-        raise NotImplementedError

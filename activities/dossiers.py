@@ -1,5 +1,7 @@
 """Dossiers as acts: what was answered, turned into what the lives need to know."""
 
+from abc import ABC, abstractmethod
+
 from temporalio import activity
 
 from activities.values import Value
@@ -37,7 +39,7 @@ class SetPairingStatus(Value):
 
 
 class SetMentorStatus(Value):
-    """A mentor's status in a programme: applied, training, certified, waiting-list, not-selected, released."""
+    """A mentor's status in a programme: applied, selected, certified, released and the like."""
 
     programme_id: str
     mentor_ref: str
@@ -101,50 +103,50 @@ class Destroyed(Value):
     rows: int
 
 
-class Dossiers:
+class Dossiers(ABC):
     """The acts on dossiers. Blocking: runs on the records queue."""
 
     @activity.defn(name="read-attendance")
+    @abstractmethod
     def read_attendance(self, request: ReadAttendance) -> Attended:
         """Reads who came to a half-day of training."""
-        raise NotImplementedError
 
     @activity.defn(name="read-line-manager")
+    @abstractmethod
     def read_line_manager(self, request: ReadLineManager) -> LineManager:
         """Reads who a person reports to today."""
-        raise NotImplementedError
 
     @activity.defn(name="set-pairing-status")
+    @abstractmethod
     def set_pairing_status(self, request: SetPairingStatus) -> None:
         """Records where a pairing stands."""
-        raise NotImplementedError
 
     @activity.defn(name="set-mentor-status")
+    @abstractmethod
     def set_mentor_status(self, request: SetMentorStatus) -> None:
         """Records where a mentor stands in a programme."""
-        raise NotImplementedError
 
     @activity.defn(name="open-task")
+    @abstractmethod
     def open_task(self, request: OpenTask) -> None:
         """Opens a task for its owner."""
-        raise NotImplementedError
 
     @activity.defn(name="close-task")
+    @abstractmethod
     def close_task(self, request: CloseTask) -> None:
         """Closes a task with its outcome."""
-        raise NotImplementedError
 
     @activity.defn(name="record-idea")
+    @abstractmethod
     def record_idea(self, request: RecordIdea) -> RecordedIdea:
         """Keeps an idea, or the other's agreement to it."""
-        raise NotImplementedError
 
     @activity.defn(name="record-decisions")
+    @abstractmethod
     def record_decisions(self, request: RecordDecisions) -> DecidedIdeas:
         """Keeps the sponsor's answers to the ideas of a digest."""
-        raise NotImplementedError
 
     @activity.defn(name="destroy-dossiers")
+    @abstractmethod
     def destroy_dossiers(self, request: DestroyDossiers) -> Destroyed:
         """Destroys the personal data of a programme whose retention is over."""
-        raise NotImplementedError

@@ -1,5 +1,7 @@
 """Matching as acts: who might be paired, the coordinator's edits, the published pairs, the next candidate."""
 
+from abc import ABC, abstractmethod
+
 from temporalio import activity
 
 from activities.values import Value
@@ -60,20 +62,20 @@ class FoundCandidate(Value):
     pair: PublishedPair | None = None
 
 
-class Matching:
+class Matching(ABC):
     """The acts around the matching rules, data by reference. Blocking: runs on the records queue."""
 
     @activity.defn(name="propose-pairs")
+    @abstractmethod
     def propose_pairs(self, request: ProposePairs) -> ProposedPairs:
         """Solves the matching of all certified mentors and opted-in mentees and keeps it for review."""
-        raise NotImplementedError
 
     @activity.defn(name="publish-pairs")
+    @abstractmethod
     def publish_pairs(self, request: PublishPairs) -> PublishedPairs:
         """Records the pairs of a reviewed matching as proposals."""
-        raise NotImplementedError
 
     @activity.defn(name="next-candidate")
+    @abstractmethod
     def next_candidate(self, request: NextCandidate) -> FoundCandidate:
         """Finds and records the next proposal for one mentee after a decline, lapse or leaving."""
-        raise NotImplementedError

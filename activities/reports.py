@@ -1,5 +1,7 @@
 """Reports as acts: numbers about groups, never about a person."""
 
+from abc import ABC, abstractmethod
+
 from temporalio import activity
 
 from activities.values import Value
@@ -19,10 +21,10 @@ class WrittenReport(Value):
     withheld: int
 
 
-class Reports:
+class Reports(ABC):
     """The acts that count. Blocking: runs on the records queue."""
 
     @activity.defn(name="write-report")
+    @abstractmethod
     def write_report(self, request: WriteReport) -> WrittenReport:
         """Counts the programme's figures for groups of at least five and keeps them for the letters."""
-        raise NotImplementedError

@@ -1,5 +1,6 @@
 """Meetings as acts: find a common hour, book it in every calendar, watch it, move it, cancel it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -83,7 +84,7 @@ class WatchMeeting(Value):
 
 
 class MoveMeeting(Value):
-    """The next common hour for a booked meeting, in the same event, within the window and never at its old time.
+    """The next common hour for a booked meeting, in the same event and never at its old time.
 
     With `offer` (1-3) the hour is one of those offered by `offer_slots`.
     """
@@ -116,30 +117,30 @@ class CancelMeetings(Value):
     spare: tuple[str, ...] = ()
 
 
-class Scheduling:
+class Scheduling(ABC):
     """The acts on calendars. Blocking: runs on the calendar queue's thread pool."""
 
     @activity.defn(name="book-meeting")
+    @abstractmethod
     def book_meeting(self, request: BookMeeting) -> BookingOutcome:
         """Finds the best common hour and books it; adopts its own earlier booking instead of a second one."""
-        raise NotImplementedError
 
     @activity.defn(name="watch-meeting")
+    @abstractmethod
     def watch_meeting(self, request: WatchMeeting) -> MeetingState:
-        """Reads the meeting from the calendars; adopts a person's own move if it is ahead and free for the others."""
-        raise NotImplementedError
+        """Reads the meeting; adopts a person's own move if it is ahead and free for the others."""
 
     @activity.defn(name="move-meeting")
+    @abstractmethod
     def move_meeting(self, request: MoveMeeting) -> BookingOutcome:
         """Moves the meeting to the next common hour (or the offered one), keeping its event."""
-        raise NotImplementedError
 
     @activity.defn(name="offer-slots")
+    @abstractmethod
     def offer_slots(self, request: OfferSlots) -> OfferedSlots:
         """Finds up to three common hours and keeps them under the meeting's key."""
-        raise NotImplementedError
 
     @activity.defn(name="cancel-meetings")
+    @abstractmethod
     def cancel_meetings(self, request: CancelMeetings) -> None:
         """Cancels the meetings in every calendar but those of the people to be spared mail."""
-        raise NotImplementedError

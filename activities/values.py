@@ -4,6 +4,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Value(BaseModel):
-    """A frozen value; fields added later are optional, unknown ones are ignored, so that old histories replay."""
+    """A frozen value; later fields are optional and unknown ones ignored, so old histories replay."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic
 
-from activities.letters.catalogue import Letter
 from temporalio import workflow
 
 from activities.correspondence import About, AskLink, Recipient, SendLetters, SentLetters
+from activities.letters.catalogue import Letter
 from workflows.life import Life, S
 from workflows.stages import AskRecord
 
@@ -62,7 +62,7 @@ def of_a_person(
 
 
 def of_an_owner(days: int, *, deputy: str | None, sponsor: str | None) -> tuple[Step, ...]:
-    """A decision due in `days` working days: reminder at half, the deputy at the end, the sponsor at 150 %."""
+    """A decision due in `days` working days: reminder at half, then the deputy, then the sponsor."""
     steps = [Step(after=max(1, days // 2), kind=StepKind.REMIND)]
     if deputy:
         steps.append(Step(days, StepKind.ESCALATE, Recipient(ref=deputy, role="deputy")))

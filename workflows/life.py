@@ -2,12 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from activities.letters.catalogue import Letter
-from activities.rules.working_days import WorkingDays
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate
 from temporalio.exceptions import ApplicationError
@@ -15,6 +12,8 @@ from temporalio.exceptions import ApplicationError
 from activities.correspondence import About, Correspondence, Recipient, SendLetters, SentLetters
 from activities.directory import DirectoryActs, News, ReadTerms, Terms
 from activities.dossiers import CloseTask, Dossiers, OpenTask
+from activities.letters.catalogue import Letter
+from activities.rules.working_days import WorkingDays
 from activities.scheduling import BookMeeting, CancelMeetings, Scheduling
 from activities.values import Value
 from workflows import policies
@@ -217,27 +216,29 @@ class Life(Generic[S]):
         was cut short is remembered up to its last whole step; acts under way are waited for.
         """
         task = asyncio.create_task(story)
-        tasks = lambda: [task, *self._aside.values()]  # noqa: E731 - asides come and go while we wait
-        failed = lambda: any(t.done() and not t.cancelled() and t.exception() for t in tasks())  # noqa: E731
-        await workflow.wait_condition(lambda: task.done() or stop() or self.is_long() or failed())
-        ended = task.done() and not stop()
-        if failed():
-            ended = True
-        if not task.done():
-            task.cancel()
-        await self._settle(tasks())
+        await workflow.wait_condition(
+            lambda: task.done() or stop() or self.is_long() or self._has_failed(task)
+        )
+        ended = (task.done() and not stop()) or self._has_failed(task)
+        await self._settle([task, *self._aside.values()])
         return ended
 
+    def _has_failed(self, story: "asyncio.Task[None]") -> bool:
+        """Whether the story, or one beside it, broke off with an error that must be seen."""
+        return any(
+            task.done() and not task.cancelled() and task.exception() is not None
+            for task in (story, *self._aside.values())
+        )
+
     async def _settle(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Cancels what is still told, waits for acts under way, then lets an error be seen."""
         for task in tasks:
-            if not task.done():
-                task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+            task.cancel()
+        await workflow.wait_condition(lambda: all(task.done() for task in tasks) and not self._sheltered)
         self._aside.clear()
-        while self._sheltered:
-            await asyncio.wait(set(self._sheltered))
+        for task in tasks:
+            if not task.cancelled() and (error := task.exception()):
+                raise error
 
     def is_long(self) -> bool:
         """Whether the history is so long that the life should continue as new."""

