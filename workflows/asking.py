@@ -14,6 +14,7 @@ from workflows.life import Life, S
 from workflows.stages import AskRecord
 
 _LINK_LIFE = timedelta(days=14)
+_QUARTER = timedelta(hours=6)
 
 
 class StepKind(StrEnum):
@@ -128,7 +129,7 @@ class _Asking(Generic[S]):
         asked_at = self._record.asked_at
         if asked_at is None or self._over():
             return False
-        due = self._life.days.add(asked_at, working_days)
+        due = _on_the_quarter(self._life.days.add(asked_at, working_days))
         return not await self._life.clock.met(
             self._over, by=due, summary=f"no answer yet: {self._question.key}"
         )
@@ -191,3 +192,9 @@ class _Asking(Generic[S]):
         expires_at = min(answer_by, self._life.clock.now() + _LINK_LIFE)
         life_id = workflow.info().workflow_id
         return AskLink(life=life_id, ask_key=ask_key, answer_by=answer_by, expires_at=expires_at)
+
+
+def _on_the_quarter(instant: datetime) -> datetime:
+    """The next quarter of a UTC day, so that asks made together are looked after in one wake-up."""
+    midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + -(-(instant - midnight) // _QUARTER) * _QUARTER

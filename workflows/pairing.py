@@ -361,7 +361,7 @@ class PairingWorkflow(Life[PairingState]):
                 return
 
     async def _pulse(self, number: int) -> None:
-        question = self._both(f"pulse/{number}", Letter.PULSE, number, lapses=5)
+        question = self._both(f"pulse/{number}", Letter.PULSE, number, lapses=10)
         answers = (await ask(self, question)).answers
         for ref, given in answers.items():
             if given.choice == "contact-me":
@@ -598,8 +598,9 @@ class PairingWorkflow(Life[PairingState]):
         )
 
     def attributes(self) -> list[SearchAttributePair[Any]]:
-        """Stage, people and sessions; the next due date is that of the next booked meeting."""
-        starts = [m.start for m in self.state.meetings.values() if m.stage is MeetingStage.BOOKED and m.start]
+        """Stage, people and sessions; the next due date is that of the next session."""
+        booked = [m for m in self.state.meetings.values() if m.stage is MeetingStage.BOOKED]
+        starts = [m.start for m in booked if m.start and m.kind is MeetingKind.SESSION]
         pairs: list[SearchAttributePair[Any]] = [
             SearchAttributePair(STAGE, self.state.stage.value),
             SearchAttributePair(MENTOR_REF, self.state.mentor_ref),

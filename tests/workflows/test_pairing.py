@@ -1,0 +1,113 @@
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from activities.directory import News, NewsKind
+from activities.letters.catalogue import Letter
+from integrations.answers import Purpose
+from tests.workflows.town import RUNNER, Town, terms
+from workflows.life import Told
+from workflows.names import WORKFLOWS
+from workflows.pairing import PairingWorkflow
+from workflows.stages import Outcome, PairingStart, PairingState
+
+BILLABLE = {
+    EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "activities",
+    EventType.EVENT_TYPE_TIMER_STARTED: "timers",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: "signals heard",
+    EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED: "signals sent",
+    EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: "attribute upserts",
+}
+
+
+@asynccontextmanager
+async def pairing(
+    client: Client, town: Town, start: PairingStart
+) -> AsyncIterator[WorkflowHandle[PairingWorkflow, str]]:
+    async with AsyncExitStack() as stack:
+        threads = stack.enter_context(ThreadPoolExecutor(16))
+        for worker in town.workers(threads):
+            await stack.enter_async_context(worker)
+        people = asyncio.create_task(town.answer_letters())
+        yield await client.start_workflow(
+            PairingWorkflow.run, start, id=start.state.pairing_id, task_queue=WORKFLOWS
+        )
+        people.cancel()
+
+
+def beginning(continue_after: int = 8_000) -> PairingStart:
+    state = PairingState(
+        pairing_id="pairing/digital/mentee/1",
+        mentor_ref="mentor",
+        mentee_ref="mentee",
+        certified=True,
+        signed=True,
+    )
+    return PairingStart(
+        terms=terms("digital").model_copy(update={"continue_after_events": continue_after}), state=state
+    )
+
+
+async def test_pairing_lives_to_its_completion_within_its_budget(client: Client) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    async with pairing(client, town, start) as handle:
+        assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
+    history = await handle.fetch_history()
+    actions = Counter(BILLABLE[event.event_type] for event in history.events if event.event_type in BILLABLE)
+    print(f"{actions.total()} billable actions in {len(history.events)} events: {dict(actions)}")  # noqa: T201 - where they go
+    assert actions.total() <= 160
+    assert len(history.events) <= 800
+    assert town.archive.statuses == ["confirmed", "completed"]
+    assert town.post.letters[Letter.SESSION_BRIEF] >= 6
+    await Replayer(
+        workflows=[PairingWorkflow], data_converter=pydantic_data_converter, workflow_runner=RUNNER
+    ).replay_workflow(history)
+
+
+async def test_declined_proposal_ends_and_tells_nobody(client: Client) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    town.choices[Purpose.PROPOSAL] = "decline"
+    async with pairing(client, town, start) as handle:
+        assert await asyncio.wait_for(handle.result(), 60) == Outcome.DECLINED.value
+    assert town.post.letters == {Letter.PROPOSAL_TO_MENTEE: 1}
+
+
+async def test_unanswered_proposal_is_reminded_then_a_task_then_lapses(client: Client) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    town.silent.update({Purpose.PROPOSAL, Purpose.TASK})
+    async with pairing(client, town, start) as handle:
+        assert await asyncio.wait_for(handle.result(), 60) == Outcome.LAPSED.value
+    assert town.post.letters == {Letter.PROPOSAL_TO_MENTEE: 2, Letter.TASK: 1}
+    assert town.archive.tasks == ["proposal-to-mentee-unanswered", "closed: lapsed"]
+
+
+async def test_leaver_ends_the_pairing_and_leaves_no_event_ahead(client: Client) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    news = News(life=start.state.pairing_id, kind=NewsKind.LEFT, person_ref="mentor")
+    async with pairing(client, town, start) as handle:
+        await asyncio.wait_for(town.post.asked_what_happened.wait(), 60)
+        await handle.signal("news", Told(key="hr/1", news=news))
+        assert await asyncio.wait_for(handle.result(), 60) == Outcome.ENDED_EARLY.value
+    now = start.terms.clock.now()
+    assert [event for event in town.diary.events.values() if event.start > now] == []
+    assert town.post.letters[Letter.PAIRING_ENDED] == 1
+
+
+async def test_declined_session_finds_another_hour_in_the_same_event(client: Client) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    town.diary.declined.add(2)
+    async with pairing(client, town, start) as handle:
+        assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
+    assert town.diary.cancelled == []

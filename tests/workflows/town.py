@@ -1,0 +1,239 @@
+"""A small town for the lives: acts that keep their own books, and people who answer their letters."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.correspondence import Correspondence, Invite, Invited, SendLetters, SentLetters
+from activities.directory import Roles, Terms
+from activities.dossiers import (
+    Attended,
+    CloseTask,
+    DecidedIdeas,
+    DestroyDossiers,
+    Destroyed,
+    Dossiers,
+    LineManager,
+    OpenTask,
+    ReadAttendance,
+    ReadLineManager,
+    RecordDecisions,
+    RecordedIdea,
+    RecordIdea,
+    SetMentorStatus,
+    SetPairingStatus,
+)
+from activities.letters.catalogue import PURPOSES, Letter
+from activities.scheduling import (
+    BookingOutcome,
+    BookMeeting,
+    CancelMeetings,
+    MeetingState,
+    MeetingStatus,
+    MoveMeeting,
+    OfferedSlots,
+    OfferSlots,
+    Scheduling,
+    WatchMeeting,
+)
+from integrations.answers import Purpose
+from integrations.clock import ProgrammeClock
+from integrations.programme import Timings
+from workflows.life import Answered
+from workflows.names import CALENDARS, MAIL, RECORDS, WORKFLOWS
+from workflows.pairing import PairingWorkflow
+
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "activities", "integrations", "pydantic"
+    )
+)
+KIND = {
+    Purpose.PROPOSAL: "accept",
+    Purpose.AGREEMENT: "sign",
+    Purpose.GOALS: "propose",
+    Purpose.GOALS_AGREEMENT: "agree",
+    Purpose.HAPPENED: "held",
+    Purpose.MID_REVIEW: "continue",
+    Purpose.IDEA: "none",
+    Purpose.TASK: "done",
+}
+DAYS_A_SECOND = 8
+_DEFINED = "__temporal_activity_definition"
+
+
+def verbs(room: object) -> list[Callable[..., object]]:
+    """The acts of a room: its public methods, declared with the names of their interface."""
+    return [getattr(room, name) for name in dir(room) if hasattr(getattr(type(room), name, None), _DEFINED)]
+
+
+def terms(programme_id: str) -> Terms:
+    start = datetime(2026, 9, 7, 8, tzinfo=UTC)
+    clock = ProgrammeClock.starting(start, at=datetime.now(UTC), rate=DAYS_A_SECOND * 86_400)
+    roles = Roles(
+        sponsor="sponsor",
+        coordinator="coordinator",
+        deputy="deputy",
+        trainer="trainer",
+        confidential_contact="c",
+    )
+    return Terms(programme_id=programme_id, clock=clock, roles=roles, timings=Timings(follow_up_d=20))
+
+
+class Post(Correspondence):
+    """Delivers every letter at once, once for its key."""
+
+    def __init__(self, clock: ProgrammeClock) -> None:
+        self._clock = clock
+        self.letters: Counter[Letter] = Counter()
+        self.box: SimpleQueue[SendLetters] = SimpleQueue()
+        self.asked_what_happened = asyncio.Event()
+
+    @activity.defn(name="send-letters")
+    def send_letters(self, request: SendLetters) -> SentLetters:
+        self.letters[request.letter] += len(request.to)
+        self.box.put(request)
+        return SentLetters(sent=tuple(to.ref for to in request.to), at=self._clock.now())
+
+    @activity.defn(name="invite")
+    def invite(self, request: Invite) -> Invited:
+        return Invited(refs=(request.key,))
+
+
+class Diary(Scheduling):
+    """One calendar for everybody; books the wished hour and remembers how often it was asked."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, MeetingState] = {}
+        self.cancelled: list[str] = []
+        self.declined: set[int] = set()
+
+    @activity.defn(name="book-meeting")
+    def book_meeting(self, request: BookMeeting) -> BookingOutcome:
+        start = max(request.near or request.earliest, request.earliest)
+        end = start + timedelta(minutes=request.minutes)
+        rsvps = {"mentee": "declined"} if request.number in self.declined else {}
+        self.declined.discard(request.number)
+        self.events.setdefault(
+            request.key,
+            MeetingState(key=request.key, start=start, end=end, status=MeetingStatus.BOOKED, rsvps=rsvps),
+        )
+        return BookingOutcome(booked=True, start=start, end=end)
+
+    @activity.defn(name="watch-meeting")
+    def watch_meeting(self, request: WatchMeeting) -> MeetingState:
+        return self.events[request.key]
+
+    @activity.defn(name="move-meeting")
+    def move_meeting(self, request: MoveMeeting) -> BookingOutcome:
+        event = self.events[request.key]
+        start = max(event.start, request.earliest) + timedelta(days=1)
+        end = start + (event.end - event.start)
+        self.events[request.key] = event.model_copy(update={"start": start, "end": end, "rsvps": {}})
+        return BookingOutcome(booked=True, start=start, end=end)
+
+    @activity.defn(name="offer-slots")
+    def offer_slots(self, request: OfferSlots) -> OfferedSlots:
+        return OfferedSlots(count=3 if request.key in self.events else 0)
+
+    @activity.defn(name="cancel-meetings")
+    def cancel_meetings(self, request: CancelMeetings) -> None:
+        self.cancelled.extend(key for key in request.keys if self.events.pop(key, None))
+
+
+class Archive(Dossiers):
+    """Keeps statuses and tasks."""
+
+    def __init__(self) -> None:
+        self.statuses: list[str] = []
+        self.tasks: list[str] = []
+
+    @activity.defn(name="read-attendance")
+    def read_attendance(self, request: ReadAttendance) -> Attended:
+        return Attended(present=(request.answer_id,))
+
+    @activity.defn(name="read-line-manager")
+    def read_line_manager(self, request: ReadLineManager) -> LineManager:
+        return LineManager(ref=f"boss of {request.person_ref}")
+
+    @activity.defn(name="set-pairing-status")
+    def set_pairing_status(self, request: SetPairingStatus) -> None:
+        self.statuses.append(request.status)
+
+    @activity.defn(name="set-mentor-status")
+    def set_mentor_status(self, request: SetMentorStatus) -> None:
+        self.statuses.append(request.status)
+
+    @activity.defn(name="open-task")
+    def open_task(self, request: OpenTask) -> None:
+        self.tasks.append(request.kind)
+
+    @activity.defn(name="close-task")
+    def close_task(self, request: CloseTask) -> None:
+        self.tasks.append(f"closed: {request.outcome}")
+
+    @activity.defn(name="record-idea")
+    def record_idea(self, request: RecordIdea) -> RecordedIdea:
+        return RecordedIdea(idea_id=request.answer_id)
+
+    @activity.defn(name="record-decisions")
+    def record_decisions(self, request: RecordDecisions) -> DecidedIdeas:
+        return DecidedIdeas(pairing_ids=(request.answer_id,))
+
+    @activity.defn(name="destroy-dossiers")
+    def destroy_dossiers(self, request: DestroyDossiers) -> Destroyed:
+        return Destroyed(rows=len(request.programme_id))
+
+
+class Town:
+    """Workers for all queues, and people who answer by purpose; who is `silent` on a purpose never does."""
+
+    def __init__(self, client: Client, clock: ProgrammeClock) -> None:
+        self.client = client
+        self.post = Post(clock)
+        self.diary = Diary()
+        self.archive = Archive()
+        self.choices: dict[Purpose, str] = dict(KIND)
+        self.silent: set[Purpose] = set()
+
+    async def answer_letters(self) -> None:
+        """Answers every letter that asks something, once a person and ask; runs until cancelled."""
+        answered: set[tuple[str, str, str]] = set()
+        while True:
+            await asyncio.sleep(0.002)
+            while not self.post.box.empty():
+                letter = self.post.box.get()
+                if letter.letter is Letter.SESSION_HAPPENED:
+                    self.post.asked_what_happened.set()
+                purpose = PURPOSES.get(letter.letter)
+                if letter.ask is None or purpose is None or purpose in self.silent:
+                    continue
+                for to in letter.to:
+                    key = (letter.ask.life, letter.ask.ask_key, to.ref)
+                    if key not in answered:
+                        answered.add(key)
+                        await self._answer(*key, self.choices.get(purpose, "answered"))
+
+    async def _answer(self, life: str, ask_key: str, ref: str, choice: str) -> None:
+        said = Answered(ask_key=ask_key, answer_id=f"{ask_key}/{ref}", choice=choice, person_ref=ref)
+        await self.client.get_workflow_handle(life).signal("answered", said)
+
+    def workers(self, threads: ThreadPoolExecutor) -> tuple[Worker, ...]:
+        """One worker a queue, as in production."""
+        acts: Mapping[str, object] = {CALENDARS: self.diary, MAIL: self.post, RECORDS: self.archive}
+        lives = Worker(self.client, task_queue=WORKFLOWS, workflows=[PairingWorkflow], workflow_runner=RUNNER)
+        return (
+            lives,
+            *(
+                Worker(self.client, task_queue=queue, activities=verbs(room), activity_executor=threads)
+                for queue, room in acts.items()
+            ),
+        )
