@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from activities.letters.catalogue import Letter
 from temporalio import workflow
 
 from activities.correspondence import Recipient
 from activities.dossiers import Dossiers, RecordDecisions
+from activities.letters.catalogue import Letter
 from workflows import policies
 from workflows.asking import ask
 

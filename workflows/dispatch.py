@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from integrations.database.answers import AnswerRecord
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from integrations.answers import Purpose
+from integrations.database.answers import AnswerRecord
 from integrations.errors import RetryableError
 from workflows.hr_delivery import DeliveryStart, HrDeliveryWorkflow
 from workflows.life import Answered

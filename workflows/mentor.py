@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from activities.letters.catalogue import Letter
 from temporalio import workflow
 from temporalio.common import SearchAttributePair
 
 from activities.correspondence import About, Recipient
 from activities.directory import NewsKind
 from activities.dossiers import Dossiers, ReadLineManager, SetMentorStatus
+from activities.letters.catalogue import Letter
 from workflows import policies
 from workflows.asking import Question, ask, of_a_person, of_an_owner
 from workflows.life import Life, Told

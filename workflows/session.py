@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from activities.letters.catalogue import Letter
-
 from activities.correspondence import SendLetters
+from activities.letters.catalogue import Letter
 from activities.scheduling import (
     BookMeeting,
     MeetingKind,

@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from activities.letters.catalogue import Letter
-
 from activities.correspondence import About, Recipient
 from activities.dossiers import Dossiers, ReadAttendance
+from activities.letters.catalogue import Letter
 from activities.scheduling import BookMeeting, MeetingKind
 from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
