@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     hr_secrets: tuple[SecretStr, ...] = Field(
         default=(), description="signing secrets of the native HR source (`whsec_…`), newest first"
     )
+    link_keys: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="keys that sign the links in letters, newest first, 16 characters or more each",
+    )
     sender_address: str = Field(default="mentoring@localhost.localdomain", description="From of all letters")
     sender_name: str = Field(default="Reverse mentoring", description="display name of the sender")
     reply_address: str = Field(default="", description="Reply-To of all letters; empty: the coordinator")
@@ -63,6 +67,7 @@ class Settings(BaseSettings):
             *(["database_url must be set"] if self.database_url.startswith("sqlite:///mentoring.db") else []),
             *(["public_url must begin with https://"] if not self.public_url.startswith("https://") else []),
             *(["hr_secrets must hold at least one secret"] if not self.hr_secrets else []),
+            *(["link_keys must hold at least one key"] if not self.link_keys else []),
             *(["clock.rate must be 1"] if self.clock.rate != 1 else []),
         ]
         if wrong:

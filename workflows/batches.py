@@ -28,7 +28,7 @@ class Signing:
             )
             if not self._programme.state.to_sign:
                 continue
-            number = self._programme.state.rounds
+            number = self._programme.state.counts.get("signing", 0)
             gathered = self._programme.days.add(
                 self._programme.since(f"signing/{number}"), self._programme.terms.timings.signing_gather_wd
             )
@@ -39,7 +39,7 @@ class Signing:
                     f"signing/{number}", list(self._programme.state.to_sign)
                 ),
             )
-            self._programme.state.rounds = number + 1
+            self._programme.state.counts["signing"] = number + 1
 
     async def _sign(self, number: int, batch: list[str]) -> None:
         roles = self._programme.terms.roles
@@ -66,14 +66,13 @@ class Ideas:
 
     async def live(self) -> None:
         """The sponsor answers the ideas handed in, a digest at a time."""
-        number = 0
         while not (self._programme.settled() and not self._programme.state.ideas):
             await workflow.wait_condition(
                 lambda: bool(self._programme.state.ideas) or self._programme.settled()
             )
             if not self._programme.state.ideas:
                 continue
-            number += 1
+            number = self._programme.state.counts.get("ideas", 0)
             gathered = self._programme.days.add(
                 self._programme.since(f"ideas/{number}"), self._programme.terms.timings.ideas_gather_wd
             )
@@ -83,6 +82,7 @@ class Ideas:
             )
             await self._digest(number)
             self._programme.state.ideas = [idea for idea in self._programme.state.ideas if idea not in batch]
+            self._programme.state.counts["ideas"] = number + 1
 
     async def _digest(self, number: int) -> None:
         roles = self._programme.terms.roles

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.correspondence import About, Correspondence, Recipient, SendLetters, SentLetters
 from activities.directory import DirectoryActs, News, ReadTerms, Terms
@@ -60,6 +60,8 @@ class Life(Generic[S]):
         self._sheltered: set[asyncio.Task[Any]] = set()
         self._aside: dict[str, asyncio.Task[None]] = {}
         self._shown: dict[str, object] = {}
+        self._stuck: dict[str, str] = {}
+        self._retries = 0
         if terms:
             self.begin(terms)
 
@@ -102,9 +104,7 @@ class Life(Generic[S]):
         self, method: Callable[[Any, P], R], request: P, policy: policies.Policy, summary: str
     ) -> R:
         """Runs an act to its end even if the step that wanted it is cancelled meanwhile."""
-        running = asyncio.create_task(
-            workflow.execute_activity_method(method, request, summary=summary, **policy)
-        )
+        running = asyncio.create_task(self._persist(method, request, policy, summary))
         self._sheltered.add(running)
         running.add_done_callback(self._sheltered.discard)
         result: R = await asyncio.shield(running)
@@ -113,11 +113,39 @@ class Life(Generic[S]):
 
     async def send(self, request: SendLetters) -> SentLetters:
         """Has letters sent; given up where the step is cancelled, as a letter may wait for the morning."""
-        sent = await workflow.execute_activity_method(
-            Correspondence.send_letters, request, summary=_summary(request), **policies.LETTER
+        sent: SentLetters = await self._persist(
+            Correspondence.send_letters, request, policies.LETTER, _summary(request)
         )
         self.show()
         return sent
+
+    async def _persist(
+        self, method: Callable[[Any, P], R], request: P, policy: policies.Policy, summary: str
+    ) -> R:
+        """Has the act done; one that failed for good waits for an operator's `retry` and needs attention."""
+        while True:
+            try:
+                return await workflow.execute_activity_method(method, request, summary=summary, **policy)
+            except ActivityError as error:
+                if not isinstance(error.cause, ApplicationError):
+                    raise
+                self._stuck[summary] = error.cause.message
+                self.show()
+                seen = self._retries
+                await workflow.wait_condition(lambda seen=seen: self._retries > seen)  # type: ignore[misc]
+                del self._stuck[summary]
+
+    @workflow.update(name="retry", description="Try again what failed for good, after its cause was mended")
+    def retry(self) -> str:
+        """Tries every act again that waits for an operator."""
+        self._retries += 1
+        return f"{len(self._stuck)} tried again"
+
+    @retry.validator
+    def validate_retry(self) -> None:
+        """Refuses while nothing waits for an operator."""
+        if not self._stuck:
+            raise ValueError("nothing here failed for good")
 
     async def write(self, key: str, letter: Letter, *to: Recipient, about: About) -> None:
         """Sends a letter that asks nothing, once for its key."""
@@ -136,6 +164,10 @@ class Life(Generic[S]):
         if key not in self.state.done:
             await tell(life_id, signal, argument)
             self.state.done.add(key)
+
+    def since(self, name: str) -> datetime:
+        """The instant this was first asked for, the same after continue-as-new."""
+        return self.state.instants.setdefault(name, self.clock.now())
 
     def key(self, *parts: object) -> str:
         """A business key of this life: the workflow id and the parts, the same after continue-as-new."""
@@ -175,7 +207,7 @@ class Life(Generic[S]):
 
     async def open_task(self, key: str, kind: str, owner: str, about_ref: str | None = None) -> None:
         """Opens a task for its owner, once for its key; the life needs attention until it is closed."""
-        if key not in self.state.tasks:
+        if key not in self.state.tasks and f"task/{key}" not in self.state.done:
             self.state.tasks[key] = kind
             request = OpenTask(
                 key=self.key(key),
@@ -192,18 +224,25 @@ class Life(Generic[S]):
         if key in self.state.tasks:
             request = CloseTask(key=self.key(key), outcome=outcome)
             await self.act(Dossiers.close_task, request, policies.RECORD, f"task closed: {outcome}")
+            self.state.done.add(f"task/{key}")
             del self.state.tasks[key]
 
     # Things that go on beside the main story
 
-    def aside(self, name: str, story: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Starts a story beside the main one, once for its name."""
+    def aside(self, name: str) -> None:
+        """Starts the story of that name beside the main one, once; it goes on after continue-as-new."""
+        if name not in self.state.beside:
+            self.state.beside.append(name)
         if name not in self._aside and f"aside/{name}" not in self.state.done:
-            self._aside[name] = asyncio.create_task(self._told_aside(name, story))
+            self._aside[name] = asyncio.create_task(self._told_aside(name))
 
-    async def _told_aside(self, name: str, story: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        await story()
+    async def _told_aside(self, name: str) -> None:
+        await self.beside(name)
         self.state.done.add(f"aside/{name}")
+
+    async def beside(self, name: str) -> None:
+        """Tells the story of that name; lives with stories beside the main one say which."""
+        raise NotImplementedError(name)
 
     async def asides_done(self) -> None:
         """Waits for everything that goes on beside the main story."""
@@ -216,6 +255,8 @@ class Life(Generic[S]):
         was cut short is remembered up to its last whole step; acts under way are waited for.
         """
         task = asyncio.create_task(story)
+        for name in list(self.state.beside):
+            self.aside(name)
         await workflow.wait_condition(
             lambda: task.done() or stop() or self.is_long() or self._has_failed(task)
         )
@@ -263,7 +304,7 @@ class Life(Generic[S]):
         workflow.set_current_details(self.details())
         wanted = [
             SearchAttributePair(PROGRAMME, self.terms.programme_id),
-            SearchAttributePair(ATTENTION, "needs-human" if self.state.tasks else "none"),
+            SearchAttributePair(ATTENTION, self._attention()),
             *self.attributes(),
         ]
         updates: list[SearchAttributeUpdate[Any]] = []
@@ -273,6 +314,11 @@ class Life(Generic[S]):
                 updates.append(pair.key.value_set(pair.value))
         if updates:
             workflow.upsert_search_attributes(updates)
+
+    def _attention(self) -> str:
+        if self._stuck:
+            return "needs-operator"
+        return "needs-human" if self.state.tasks else "none"
 
     def waits_for(self) -> str:
         """One bullet list of open asks, tasks and the next meeting, for the details."""
@@ -289,7 +335,10 @@ class Life(Generic[S]):
         ]
         due = self.clock.next_due()
         timer = [f"- ⏰ next wake-up {_instant(due)}"] if due else []
-        return "\n".join(tasks + asks + meetings + timer) or "- nothing"
+        stuck = [
+            f"- 🛑 **{what}** failed for good: {why} - press *retry*" for what, why in self._stuck.items()
+        ]
+        return "\n".join(stuck + tasks + asks + meetings + timer) or "- nothing"
 
 
 def _instant(instant: datetime | None) -> str:
@@ -300,11 +349,6 @@ def _summary(request: SendLetters) -> str:
     roles = ", ".join(recipient.role for recipient in request.to)
     again = f" (reminder {request.reminder})" if request.reminder else ""
     return f"{request.letter.value} → {roles}{again}"
-
-
-def failed_start(message: str) -> ApplicationError:
-    """A business failure that ends a life at once."""
-    return ApplicationError(message, non_retryable=True)
 
 
 async def tell(life_id: str, signal: str, argument: object = None) -> bool:

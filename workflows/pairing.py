@@ -1,5 +1,6 @@
 """PairingWorkflow: one mentor and one mentee, from the proposal to the closing review and after."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,11 +9,12 @@ from temporalio.common import SearchAttributePair
 
 from activities.correspondence import About, Recipient
 from activities.directory import NewsKind
-from activities.dossiers import Dossiers, RecordIdea, SetPairingStatus
+from activities.dossiers import Dossiers, SetPairingStatus
 from activities.letters.catalogue import Letter
 from activities.scheduling import BookMeeting, CancelMeetings, MeetingKind, Scheduling
 from workflows import policies
 from workflows.asking import Question, Step, StepKind, ask, of_a_person, of_an_owner
+from workflows.beside import Beside
 from workflows.life import Life, Told
 from workflows.names import MENTEE_REF, MENTOR_REF, NEXT_DUE, SESSIONS_HELD, STAGE, programme_id
 from workflows.session import Session
@@ -174,7 +176,7 @@ class PairingWorkflow(Life[PairingState]):
         """No pairing becomes active before its mentor is certified."""
         if not self.state.certified:
             self._enter(Stage.TRAINING_GATE)
-            overdue = self.days.add(self.clock.now(), self.terms.timings.training_within_wd)
+            overdue = self.days.add(self.since("training gate"), self.terms.timings.training_within_wd)
             if not await self.clock.met(lambda: self.state.certified, by=overdue, summary="certificate"):
                 await self.decide("training-gate", "mentor-not-certified")
             if not self.state.certified:
@@ -184,9 +186,9 @@ class PairingWorkflow(Life[PairingState]):
         """Twenty minutes with the coordinator, the agreement signed by both, the mentee's needs."""
         self._enter(Stage.KICK_OFF)
         timings = self.terms.timings
-        within = self.days.add(self.clock.now(), timings.kick_off_within_wd)
+        within = self.days.add(self.since("kick-off"), timings.kick_off_within_wd)
         booked = await self._meet(MeetingKind.KICK_OFF, timings.kick_off_min, within, (self.coordinator.ref,))
-        self.aside("needs", self._needs)
+        self.aside("needs")
         await self._agreement()
         if booked and booked.end:
             await self.clock.until(booked.end, summary="kick-off")
@@ -199,7 +201,7 @@ class PairingWorkflow(Life[PairingState]):
             letter=Letter.AGREEMENT,
             to=both,
             about=self.about(),
-            steps=self._person_steps(15, task=5),
+            steps=self.person_steps(15, task=5),
             lapses=15,
         )
         answers = (await ask(self, question)).answers
@@ -209,37 +211,40 @@ class PairingWorkflow(Life[PairingState]):
             raise _EndedError(Outcome.ENDED_EARLY)
         await self.write("countersigned", Letter.AGREEMENT_COUNTERSIGNED, *both, about=self.about())
 
-    async def _needs(self) -> None:
-        question = Question(
-            key="needs",
-            letter=Letter.NEEDS,
-            to=(self.mentee,),
-            about=self.about(),
-            steps=self._person_steps(10),
-            lapses=10,
-        )
-        await ask(self, question)
-
     # Sessions
 
     async def _sessions(self) -> None:
         """Sessions one and two are booked together, and always the next one before this one starts."""
         self._enter(Stage.SESSIONS)
-        limit = self.terms.sessions + self.terms.timings.spare_sessions
-        while self.state.held < self.terms.sessions and self.state.attempts < limit and not self._last_one():
-            number, attempt = self.state.held + 1, self.state.attempts - self.state.held
-            session = Session(self, number, attempt)
+        while not await self._sessions_over():
+            session = Session(self, self.state.held + 1, self._misses())
             if session.record is None and not await self._book_session(session):
                 break
-            if number == 1 and session.record and session.record.start:
+            if session.number == 1 and session.record and session.record.start:
                 await self.book_ahead(1, session.record.start)
-            self._take_stock(number, await session.live())
+            self._take_stock(session.number, await session.live())
             self.show()
-            await self._after_session(number, session)
-        await self._cancel_ahead()
+        await self._drop_sessions(lambda _: True)
         await self.asides_done()
         if self.state.held == 0:
             raise _EndedError(Outcome.ENDED_EARLY)
+
+    def _misses(self) -> int:
+        """How many tries came to nothing; part of a session's name, so that every try is another event."""
+        return self.state.attempts - self.state.held
+
+    async def _sessions_over(self) -> bool:
+        """Heeds what the last session left behind; says whether there is to be no other."""
+        held, limit = self.state.held, self.terms.sessions + self.terms.timings.spare_sessions
+        misses = self._misses()
+        await self._drop_sessions(lambda name: not name.endswith(f"/{misses}"))
+        for number in sorted(_SUPERVISED):
+            if number <= held:
+                life = programme_id(self.terms.programme_id)
+                await self.tell_once(f"told/{number}", life, "session-held", number)
+        if self.state.missed:
+            await self.once(f"missed/{self.state.attempts}", self._after_miss)
+        return held >= self.terms.sessions or self.state.attempts >= limit or self._last_one()
 
     def _last_one(self) -> bool:
         """Whether no further session is to be held: winding down, or too close to somebody's last day."""
@@ -268,8 +273,7 @@ class PairingWorkflow(Life[PairingState]):
 
     async def book_ahead(self, number: int, start: datetime) -> None:
         """Books the session after this one, at the programme's cadence, unless this one is the last."""
-        attempt = self.state.attempts - self.state.held
-        following = Session(self, number + 1, attempt)
+        following = Session(self, number + 1, self._misses())
         if number >= self.terms.sessions or following.record is not None or self.state.winding_down:
             return
         timings = self.terms.timings
@@ -284,49 +288,37 @@ class PairingWorkflow(Life[PairingState]):
         return min(latest, closing) if closing else latest
 
     def _take_stock(self, number: int, became: MeetingStage) -> None:
+        """Counts the session and starts what it leaves behind; all at once, so that nothing comes between."""
         self.state.attempts += 1
-        if became is MeetingStage.HELD:
-            self.state.held, self.state.missed = number, 0
-        else:
+        if became is not MeetingStage.HELD:
             self.state.missed += 1
-
-    async def _after_session(self, number: int, session: Session) -> None:
-        """What a session leaves behind: goals, pulse, reviews, ideas - or another try."""
-        if self.state.held < number:
-            await self._after_miss(number, session)
             return
+        self.state.held, self.state.missed = number, 0
         if number == 1:
-            self.aside("goals", self._goals)
+            self.aside("goals")
         if number in _PULSES:
-            self.aside(f"pulse/{number}", lambda: self._pulse(number))
+            self.aside(f"pulse/{number}")
         if number in _IDEAS:
-            self.aside(f"idea/{number}", lambda: self._idea(number))
+            self.aside(f"idea/{number}")
         if number == self.terms.sessions // 2:
-            self.aside("mid-review", self._mid_review)
-        if number in _SUPERVISED:
-            life = programme_id(self.terms.programme_id)
-            await self.tell_once(f"told/{number}", life, "session-held", number)
+            self.aside("mid-review")
 
-    async def _after_miss(self, number: int, session: Session) -> None:
+    async def beside(self, name: str) -> None:
+        """Tells a story that goes on beside the sessions."""
+        await Beside(self).tell(name)
+
+    async def _after_miss(self) -> None:
         """The first miss is rebooked, the second goes to the coordinator, the third needs a decision."""
-        await self._drop_booked_ahead(number)
+        key = f"missed/{self.state.attempts}"
         if self.state.missed == _SECOND_MISS:
-            await self.open_task(f"missed/{session.name}", "no-show", self.coordinator.ref)
-            await self.close_task(f"missed/{session.name}", "told")
-        elif (
-            self.state.missed > _SECOND_MISS
-            and await self.decide(f"missed/{session.name}", "no-show") != "done"
-        ):
+            self.aside(f"no-show/{self.state.attempts}")
+        elif self.state.missed > _SECOND_MISS and await self.decide(key, "no-show") != "done":
             raise _EndedError(Outcome.ENDED_EARLY)
 
-    async def _drop_booked_ahead(self, number: int) -> None:
-        for record in self.state.meetings.values():
-            if record.kind is MeetingKind.SESSION and record.number > number and record.is_open:
-                await self.drop_meeting(record)
-
-    async def _cancel_ahead(self) -> None:
-        for record in self.state.meetings.values():
-            if record.kind is MeetingKind.SESSION and record.is_open:
+    async def _drop_sessions(self, unwanted: Callable[[str], bool]) -> None:
+        """Cancels the open sessions whose names are unwanted."""
+        for name, record in self.state.meetings.items():
+            if record.kind is MeetingKind.SESSION and record.is_open and unwanted(name):
                 await self.drop_meeting(record)
 
     async def drop_meeting(self, record: MeetingRecord) -> None:
@@ -335,100 +327,18 @@ class PairingWorkflow(Life[PairingState]):
         await self.act(Scheduling.cancel_meetings, request, policies.CALENDAR, "cancel a meeting")
         record.stage = MeetingStage.CANCELLED
 
-    async def _goals(self) -> None:
-        """The mentor writes down the goals after the first session; the mentee agrees or has them changed."""
-        for attempt in (1, 2):
-            written = Question(
-                key=f"goals/{attempt}",
-                letter=Letter.GOALS,
-                to=(self.mentor,),
-                about=self.about(session=1),
-                steps=self._person_steps(10, task=8),
-                lapses=10,
-            )
-            if self.mentor.ref not in (await ask(self, written)).answers:
-                return
-            agreed = Question(
-                key=f"goals-agreement/{attempt}",
-                letter=Letter.GOALS_AGREEMENT,
-                to=(self.mentee,),
-                about=self.about(session=1),
-                steps=self._person_steps(10),
-                lapses=10,
-            )
-            answer = (await ask(self, agreed)).answers.get(self.mentee.ref)
-            if answer is None or answer.choice == "agree":
-                return
-
-    async def _pulse(self, number: int) -> None:
-        question = self._both(f"pulse/{number}", Letter.PULSE, number, lapses=10)
-        answers = (await ask(self, question)).answers
-        for ref, given in answers.items():
-            if given.choice == "contact-me":
-                await self.open_task(f"contact/{number}/{ref}", "contact-wanted", self.coordinator.ref, ref)
-                await self.close_task(f"contact/{number}/{ref}", "told")
-
-    async def _mid_review(self) -> None:
-        question = self._both("mid-review", Letter.MID_REVIEW, self.state.held, lapses=10)
-        said = {given.choice for given in (await ask(self, question)).answers.values()}
-        if "end" in said:
-            self.state.winding_down = StopMode.WIND_DOWN
-        elif "adjust" in said:
-            self.aside("goals-adjusted", self._goals_adjusted)
-
-    async def _goals_adjusted(self) -> None:
-        question = Question(
-            key="goals/adjusted",
-            letter=Letter.GOALS,
-            to=(self.mentor,),
-            about=self.about(session=self.state.held),
-            steps=self._person_steps(10),
-            lapses=10,
-        )
-        await ask(self, question)
-
-    async def _idea(self, number: int) -> None:
-        """Each may write an idea; it is handed in only if the other agrees."""
-        asked = await ask(self, self._both(f"idea/{number}", Letter.IDEA, number, lapses=10))
-        for author, other in ((self.mentor, self.mentee), (self.mentee, self.mentor)):
-            given = asked.answers.get(author.ref)
-            if given and given.choice == "share":
-                await self._agree_idea(f"idea/{number}/{author.role}", other, given.answer_id)
-
-    async def _agree_idea(self, key: str, other: Recipient, answer_id: str) -> None:
-        record = RecordIdea(pairing_id=self.state.pairing_id, answer_id=answer_id)
-        idea = await self.act(Dossiers.record_idea, record, policies.RECORD, "keep an idea")
-        question = Question(
-            key=f"{key}/agreement",
-            letter=Letter.IDEA_AGREEMENT,
-            to=(other,),
-            about=self.about(record_id=idea.idea_id),
-            steps=self._person_steps(10),
-            lapses=10,
-        )
-        given = (await ask(self, question)).answers.get(other.ref)
-        agreed = given is not None and given.choice == "agree"
-        word = record.model_copy(update={"agreed": agreed})
-        await self.once(f"{key}/recorded", lambda: self._record_idea(word))
-        if agreed:
-            life = programme_id(self.terms.programme_id)
-            await self.tell_once(f"{key}/told", life, "idea-handed-in", idea.idea_id)
-
-    async def _record_idea(self, word: RecordIdea) -> None:
-        await self.act(Dossiers.record_idea, word, policies.RECORD, "the other's word on an idea")
-
     # The end
 
     async def _closing_review(self) -> None:
         """The review meets, both answer apart, and the summary goes to the pair only."""
         self._enter(Stage.CLOSING_REVIEW)
         timings = self.terms.timings
-        within = self.days.add(self.clock.now(), timings.closing_within_wd)
+        within = self.days.add(self.since("closing review"), timings.closing_within_wd)
         booked = await self._meet(MeetingKind.CLOSING_REVIEW, timings.closing_min, within, ())
         if booked and booked.end:
             await self.clock.until(booked.end, summary="closing review")
             booked.stage = MeetingStage.HELD
-        question = self._both("closing-review", Letter.CLOSING_REVIEW, self.state.held, lapses=10)
+        question = self.both("closing-review", Letter.CLOSING_REVIEW, self.state.held, lapses=10)
         await ask(self, question)
         both = (self.mentor, self.mentee)
         await self.write("closing-summary", Letter.CLOSING_SUMMARY, *both, about=self.about())
@@ -438,11 +348,10 @@ class PairingWorkflow(Life[PairingState]):
         self._enter(Stage.CERTIFICATES)
         life = programme_id(self.terms.programme_id)
         await self.tell_once("told/closed", life, "closing-reviewed", self.state.pairing_id)
-        overdue = self.days.add(self.clock.now(), self.terms.timings.signing_overdue_wd)
+        overdue = self.days.add(self.since("signature"), self.terms.timings.signing_overdue_wd)
         if not await self.clock.met(lambda: self.state.signed, by=overdue, summary="sponsor's signature"):
-            await self.open_task("signature", "certificate-unsigned", self.coordinator.ref)
+            self.aside("unsigned")
             await workflow.wait_condition(lambda: self.state.signed)
-            await self.close_task("signature", "signed")
         await self.write("certificate", Letter.CERTIFICATE, self.mentor, about=self.about())
         await self.write("thanks", Letter.THANKS_MENTEE, self.mentee, about=self.about())
         if self.state.line_manager_ref:
@@ -451,10 +360,9 @@ class PairingWorkflow(Life[PairingState]):
 
     async def _follow_up(self) -> None:
         self._enter(Stage.FOLLOW_UP)
-        key = "follow-up"
-        if key not in self.state.asks:
-            await self.clock.until(self.clock.now() + self.terms.timings.follow_up_d * _DAY, summary=key)
-        await ask(self, self._both(key, Letter.FOLLOW_UP, self.state.held, lapses=10))
+        due = self.since("follow-up") + self.terms.timings.follow_up_d * _DAY
+        await self.clock.until(due, summary="follow-up")
+        await ask(self, self.both("follow-up", Letter.FOLLOW_UP, self.state.held, lapses=10))
 
     async def _end_early(self, ending: Ending) -> Outcome:
         """Ends for a reason outside the story: neutral notes, then a short review if sessions were held."""
@@ -483,7 +391,7 @@ class PairingWorkflow(Life[PairingState]):
             letter=Letter.CLOSING_REVIEW,
             to=staying,
             about=self.about(reason="short"),
-            steps=self._person_steps(10),
+            steps=self.person_steps(10),
             lapses=10,
         )
         await ask(self, question)
@@ -515,15 +423,15 @@ class PairingWorkflow(Life[PairingState]):
 
     # Small things
 
-    async def decide(self, key: str, kind: str) -> str:
+    async def decide(self, key: str, kind: str, about_ref: str | None = None) -> str:
         """Opens the coordinator's task and waits for the word on it; deputy and sponsor are next."""
         roles = self.terms.roles
-        await self.open_task(key, kind, roles.coordinator)
+        await self.open_task(key, kind, roles.coordinator, about_ref)
         question = Question(
             key=f"decision/{key}",
             letter=Letter.TASK,
             to=(self.coordinator,),
-            about=self.about(task=kind),
+            about=self.about(task=kind).model_copy(update={"people": (about_ref,) if about_ref else ()}),
             steps=of_an_owner(self.terms.timings.decision_wd, deputy=roles.deputy, sponsor=roles.sponsor),
             lapses=3 * self.terms.timings.decision_wd,
             any_of=True,
@@ -553,17 +461,19 @@ class PairingWorkflow(Life[PairingState]):
                 return record
         return None
 
-    def _both(self, key: str, letter: Letter, session: int, *, lapses: int) -> Question:
+    def both(self, key: str, letter: Letter, session: int, *, lapses: int) -> Question:
+        """A question to both, who answer apart."""
         return Question(
             key=key,
             letter=letter,
             to=(self.mentor, self.mentee),
             about=self.about(session=session),
-            steps=self._person_steps(lapses),
+            steps=self.person_steps(lapses),
             lapses=lapses,
         )
 
-    def _person_steps(self, lapses: int, *, task: int | None = None) -> tuple[Step, ...]:
+    def person_steps(self, lapses: int, *, task: int | None = None) -> tuple[Step, ...]:
+        """Two reminders within the time of an ask, then the coordinator's task where it has one."""
         remind = (max(1, lapses // 3), max(2, 2 * lapses // 3))
         return of_a_person(lapses, coordinator=self.coordinator.ref, remind=remind, task=task)
 

@@ -1,6 +1,7 @@
 """ProgrammeWorkflow: one cohort, from the sponsor's go to the report and the destruction of its data."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
@@ -124,7 +125,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
     async def _lived(self, story: Any, *, stop: Any) -> None:  # noqa: ANN401 - callables of a story
         if stop():
             return
-        self.aside("stopping", self._stopping)
+        self.aside("stopping")
         if not await self.live(story(), stop=stop) and not stop():
             workflow.continue_as_new(
                 ProgrammeStart(programme_id=self.state.programme_id, terms=self.terms, state=self.state)
@@ -171,10 +172,6 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         await self._welcome()
         decided = self.days.add(closes, 2 * (timings.line_manager_consent_wd + timings.screening_wd))
         await self.clock.met(self._all_decided, by=decided, summary="applications decided")
-
-    def since(self, name: str) -> Any:  # noqa: ANN401 - datetime
-        """The instant this was first asked for, the same after continue-as-new."""
-        return self.state.instants.setdefault(name, self.clock.now())
 
     def _all_decided(self) -> bool:
         return "applied" not in self.state.mentors.values()
@@ -228,13 +225,29 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         )
         record = await self.book(f"{kind.value}/{number}", request)
         if record and record.end:
-            self.aside(f"{kind.value}/{number}", lambda: self._hold(f"{kind.value}/{number}"))
+            self.aside(f"hold/{kind.value}/{number}")
+
+    async def beside(self, name: str) -> None:
+        """Tells a story beside the programme's own: a group's training, signing, ideas and the like."""
+        kind, _, rest = name.partition("/")
+        if kind == "hold":
+            await self._hold(rest)
+        elif kind == "training":
+            await TrainingGroup(self, int(rest), self.state.groups[int(rest) - 1]).live()
+        elif kind == "supervision":
+            await self._supervise(int(rest))
+        elif kind == "no-candidate":
+            await Seats(self).talk(rest)
+        else:
+            stories = {"stopping": self._stopping, "signing": Signing(self).live, "ideas": Ideas(self).live}
+            await stories[kind]()
 
     async def _hold(self, name: str) -> None:
         record = self.state.meetings[name]
         if record.end:
             await self.clock.until(record.end, summary=name)
-        record.stage = MeetingStage.HELD
+        if record.is_open:
+            record.stage = MeetingStage.HELD
 
     async def _training(self) -> None:
         """Groups go through the half-days; then everybody's certificate is decided, or the time is up."""
@@ -245,8 +258,8 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             self.state.groups = [
                 GroupState(members=selected[n::count]) for n in range(count) if selected[n::count]
             ]
-        for number, group in enumerate(self.state.groups, start=1):
-            self.aside(f"training/{number}", TrainingGroup(self, number, group).live)
+        for number in range(1, len(self.state.groups) + 1):
+            self.aside(f"training/{number}")
         names = {f"aside/training/{number}" for number in range(1, len(self.state.groups) + 1)}
         await workflow.wait_condition(lambda: names <= self.state.done)
         timings = self.terms.timings
@@ -260,13 +273,15 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
     async def _matching(self) -> None:
         """The solver proposes, the coordinator looks, edits and publishes."""
         self._enter(ProgrammeStage.MATCHING)
+        if "published" in self.state.done:
+            return
         roles, edits = self.terms.roles, None
         for number in range(1, _ROUNDS + 1):
             matching = f"{self.terms.programme_id}/{number}"
             request = ProposePairs(
                 programme_id=self.terms.programme_id, matching_id=matching, edits_answer_id=edits
             )
-            await self.act(Matching.propose_pairs, request, policies.SOLVE, f"matching {number}")
+            await self.once(f"proposed/{number}", partial(self._propose, request, number))
             coordinator = Recipient(ref=roles.coordinator, role="coordinator")
             question = self.decision(
                 f"match-review/{number}",
@@ -278,16 +293,20 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             given = next(iter((await ask(self, question)).answers.values()), None)
             if given and given.choice == "publish":
                 await Seats(self).publish(matching, given.answer_id)
+                self.state.done.add("published")
                 return
             edits = given.answer_id if given else edits
+
+    async def _propose(self, request: ProposePairs, number: int) -> None:
+        await self.act(Matching.propose_pairs, request, policies.SOLVE, f"matching {number}")
 
     async def _supervision(self) -> None:
         """Fills seats again, supervises mentors, carries ideas and signatures until every seat is settled."""
         self._enter(ProgrammeStage.SUPERVISION)
-        self.aside("signing", Signing(self).live)
-        self.aside("ideas", Ideas(self).live)
+        self.aside("signing")
+        self.aside("ideas")
         for number in (1, 3, 5):
-            self.aside(f"supervision/{number}", lambda number=number: self._supervise(number))  # type: ignore[misc]
+            self.aside(f"supervision/{number}")
         while self.state.ended or not self.settled():
             await workflow.wait_condition(lambda: bool(self.state.ended) or self.settled())
             for ended in list(self.state.ended):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from temporalio import workflow
 from temporalio.workflow import ParentClosePolicy
 
-from activities.correspondence import About, Recipient
+from activities.correspondence import Recipient
 from activities.letters.catalogue import Letter
 from activities.matching import Matching, NextCandidate, PublishedPair, PublishPairs
 from workflows import policies
@@ -109,12 +109,14 @@ class Seats:
         coordinator = self._programme.terms.roles.coordinator
         key = f"no-candidate/{mentee_ref}"
         await self._programme.open_task(key, "no-candidate-left", coordinator, mentee_ref)
+        self._programme.aside(key)
+
+    async def talk(self, mentee_ref: str) -> None:
+        """Asks the coordinator for the word on a mentee nobody was found for."""
+        key = f"no-candidate/{mentee_ref}"
         about = self._programme.about().model_copy(
             update={"task": "no-candidate-left", "mentee_ref": mentee_ref, "people": (mentee_ref,)}
         )
-        self._programme.aside(key, lambda: self._talk(key, about))
-
-    async def _talk(self, key: str, about: About) -> None:
         roles = self._programme.terms.roles
         question = Question(
             key=f"task/{key}",

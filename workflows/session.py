@@ -48,7 +48,8 @@ class Session:
     @property
     def record(self) -> MeetingRecord | None:
         """The session's record, or None while it is not booked."""
-        return self._pairing.state.meetings.get(self.name)
+        record = self._pairing.state.meetings.get(self.name)
+        return record if record and record.is_booked else None
 
     async def book(self, earliest: datetime, latest: datetime, near: datetime | None) -> MeetingRecord | None:
         """Books the session within the window, close to `near`; None where there is no common hour."""
@@ -76,6 +77,8 @@ class Session:
                 return await self._what_happened(record)
             await self._pairing.clock.until(moment.at, summary=f"session {self.number}: {moment.name}")
             await self._do(moment.name, record)
+        if record and record.handed_over:
+            await self._to_the_coordinator(record)
         return record.stage if record else MeetingStage.CANCELLED
 
     def _next_moment(self, record: MeetingRecord) -> _Moment | None:
@@ -151,16 +154,17 @@ class Session:
 
     async def _another_hour(self, record: MeetingRecord) -> None:
         """First the next common hour, then three to choose from, then the coordinator."""
-        record.declines += 1
+        declines = record.declines + 1
         earliest, latest = self._around(record)
-        if record.declines == 1:
+        if declines == 1:
             await self._move(record, MoveMeeting(key=record.key, earliest=earliest, latest=latest))
-        elif record.declines == _CHOICE and (offer := await self._chosen(record, earliest, latest)):
+        elif declines == _CHOICE and (offer := await self._chosen(record, earliest, latest)):
             await self._move(
                 record, MoveMeeting(key=record.key, earliest=earliest, latest=latest, offer=offer)
             )
         else:
             await self._to_the_coordinator(record)
+        record.declines = declines
 
     def _around(self, record: MeetingRecord) -> tuple[datetime, datetime]:
         start, _ = _times(record)
@@ -200,8 +204,9 @@ class Session:
 
     async def _to_the_coordinator(self, record: MeetingRecord) -> None:
         """A human finds the hour: the event goes, the coordinator's word brings the next try."""
-        await self._pairing.drop_meeting(record)
-        record.stage = MeetingStage.MISSED
+        record.handed_over = True
+        if record.is_open:
+            await self._pairing.drop_meeting(record)
         await self._pairing.decide(f"{self.name}/hour", "no-common-slot")
 
     async def _what_happened(self, record: MeetingRecord) -> MeetingStage:

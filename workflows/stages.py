@@ -108,6 +108,12 @@ class MeetingRecord(_Record):
     end: AwareDatetime | None = None
     moves: int = 0
     declines: int = 0
+    handed_over: bool = False
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether it has, or had, a place in the calendars."""
+        return self.stage is not MeetingStage.WANTED
 
     @property
     def is_open(self) -> bool:
@@ -131,6 +137,9 @@ class LifeState(_Record):
     meetings: dict[str, MeetingRecord] = Field(default_factory=dict)
     tasks: dict[str, str] = Field(default_factory=dict)
     seen: list[str] = Field(default_factory=list)
+    beside: list[str] = Field(default_factory=list)
+    instants: dict[str, AwareDatetime] = Field(default_factory=dict)
+    counts: dict[str, int] = Field(default_factory=dict)
 
 
 class PairingState(LifeState):
@@ -150,7 +159,6 @@ class PairingState(LifeState):
     winding_down: StopMode | None = None
     ending: Ending | None = None
     signed: bool = False
-    goals_waiting: bool = False
 
 
 class MentorState(LifeState):
@@ -203,12 +211,8 @@ class ProgrammeState(LifeState):
     programme_id: str
     stage: ProgrammeStage = ProgrammeStage.OPENED
     mentors: dict[str, str] = Field(default_factory=dict)
-    mentees: dict[str, bool] = Field(default_factory=dict)
     groups: list[GroupState] = Field(default_factory=list)
-    rounds: int = 0
-    instants: dict[str, AwareDatetime] = Field(default_factory=dict)
     batches: dict[str, list[str]] = Field(default_factory=dict)
-    counts: dict[str, int] = Field(default_factory=dict)
     seats: dict[str, Seat] = Field(default_factory=dict)
     pairings: dict[str, PairState] = Field(default_factory=dict)
     ended: list[PairingEnded] = Field(default_factory=list)

@@ -103,8 +103,9 @@ class EventRef(_Value):
 class Snapshot(_Value):
     """An event as the calendars have it now.
 
-    `start` and `end` are the organizer's. `moved` says where an attendee moved their own copy to, `deleted_by`
-    who removed it, both by address, where the provider lets that be seen. `etag` guards the next change.
+    `start` and `end` are the organizer's. `moved` says where an attendee moved their own copy to,
+    `deleted_by` who removed it, both by address, where the provider lets that be seen. `etag` guards the
+    next change.
     """
 
     start: AwareDatetime
@@ -132,7 +133,7 @@ class Calendar(Protocol):
         ...
 
     def ensure(self, key: str, generation: int, spec: EventSpec) -> EventRef:
-        """Creates the event of this key and generation, or adopts it; raises GoneError where it was cancelled."""
+        """Creates the event of this key and generation, or adopts it; GoneError where it was cancelled."""
         ...
 
     def get(self, ref: EventRef) -> Snapshot | Gone:
@@ -140,7 +141,7 @@ class Calendar(Protocol):
         ...
 
     def reschedule(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
-        """Changes times (and attendees) of the same event, asks everybody anew; ConflictError on a stale etag."""
+        """Changes the same event and asks everybody anew; ConflictError on a stale etag."""
         ...
 
     def cancel(self, ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:

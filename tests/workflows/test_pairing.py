@@ -111,3 +111,30 @@ async def test_declined_session_finds_another_hour_in_the_same_event(client: Cli
     async with pairing(client, town, start) as handle:
         assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
     assert town.diary.cancelled == []
+
+
+async def runs(handle: WorkflowHandle[PairingWorkflow, str]) -> int:
+    """How many runs the life took, followed from the first to the last."""
+    count, run_id = 1, handle.first_execution_run_id
+    while True:
+        history = await handle._client.get_workflow_handle(handle.id, run_id=run_id).fetch_history()
+        last = history.events[-1]
+        if not last.HasField("workflow_execution_continued_as_new_event_attributes"):
+            return count
+        run_id = last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+        count += 1
+
+
+async def test_pairing_goes_on_where_it_was_after_continuing_as_new(client: Client) -> None:
+    start = beginning(continue_after=120)
+    town = Town(client, start.terms.clock)
+    async with pairing(client, town, start) as handle:
+        assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
+    assert await runs(handle) > 3
+    assert town.archive.statuses == ["confirmed", "completed"]
+    assert town.post.asked == {
+        *("proposal/mentee", "proposal/mentor", "agreement", "needs", "goals/1", "goals-agreement/1"),
+        *("pulse/1", "pulse/3", "pulse/6", "idea/3", "idea/6", "mid-review", "closing-review", "follow-up"),
+        *(f"session/{number}/0/happened/0" for number in range(1, 7)),
+    }
+    assert [event for event in town.diary.events.values() if event.start > start.terms.clock.now()] == []

@@ -94,12 +94,18 @@ class Post(Correspondence):
     def __init__(self, clock: ProgrammeClock) -> None:
         self._clock = clock
         self.letters: Counter[Letter] = Counter()
+        self.asked: set[str] = set()
+        self._keys: set[str] = set()
         self.box: SimpleQueue[SendLetters] = SimpleQueue()
         self.asked_what_happened = asyncio.Event()
 
     @activity.defn(name="send-letters")
     def send_letters(self, request: SendLetters) -> SentLetters:
-        self.letters[request.letter] += len(request.to)
+        if request.key not in self._keys:
+            self._keys.add(request.key)
+            self.letters[request.letter] += len(request.to)
+        if request.ask:
+            self.asked.add(request.ask.ask_key)
         self.box.put(request)
         return SentLetters(sent=tuple(to.ref for to in request.to), at=self._clock.now())
 

@@ -1,0 +1,46 @@
+"""Dates and hours in words, in the reader's language and zone; letters and pages say them alike."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_location, get_timezone_name
+
+_DAY = {"en": "EEEE d MMMM y", "fr": "EEEE d MMMM y"}
+_CLOCK = {"en": "HH:mm", "fr": "HH:mm"}
+
+
+def day(instant: datetime, zone: str, language: str) -> str:
+    """The local day of an aware instant: `Tuesday 6 October 2026`, `mardi 6 octobre 2026`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return str(format_date(local.date(), _DAY[language], locale=_locale(language)))
+
+
+def hours(start: datetime, end: datetime, zone: str, language: str) -> str:
+    """The local hours of a stretch and their zone by name: `10:00-11:00 (Paris time)`."""
+    first, last = (_clock(instant, zone, language) for instant in (start, end))
+    return f"{first}-{last} ({zone_name(start, zone, language)})"
+
+
+def when(start: datetime, end: datetime, zone: str, language: str) -> str:
+    """Local day and hours: `Tuesday 6 October 2026, 10:00-11:00 (Paris time)`."""
+    return f"{day(start, zone, language)}, {hours(start, end, zone, language)}"
+
+
+def zone_name(instant: datetime, zone: str, language: str) -> str:
+    """A zone by the place people know: `Paris time`, `heure : Paris`, or `UTC`."""
+    if zone in {"UTC", "Etc/UTC"}:
+        return "UTC"
+    place = get_timezone_location(ZoneInfo(zone), locale=_locale(language), return_city=True)
+    if place and place != zone:
+        return f"{place} time" if language == "en" else f"heure de {place}"
+    return str(get_timezone_name(instant.astimezone(ZoneInfo(zone)), locale=_locale(language)))
+
+
+def _clock(instant: datetime, zone: str, language: str) -> str:
+    local = instant.astimezone(ZoneInfo(zone)).time()
+    return str(format_time(local, _CLOCK[language], locale=_locale(language)))
+
+
+def _locale(language: str) -> Locale:
+    return Locale.parse("en_GB" if language == "en" else language)

@@ -1,0 +1,144 @@
+"""What goes on beside the sessions of a pairing: needs, goals, pulse, mid review and ideas."""
+
+from typing import TYPE_CHECKING
+
+from activities.correspondence import Recipient
+from activities.dossiers import Dossiers, RecordIdea
+from activities.letters.catalogue import Letter
+from workflows import policies
+from workflows.asking import Question, ask
+from workflows.names import programme_id
+from workflows.stages import StopMode
+
+if TYPE_CHECKING:
+    from workflows.pairing import PairingWorkflow
+
+
+_MATTERS = {"contact": "contact-wanted", "no-show": "no-show", "unsigned": "certificate-unsigned"}
+
+
+class Beside:
+    """The stories beside the main one, by name; all they remember lives in the pairing's state."""
+
+    def __init__(self, pairing: "PairingWorkflow") -> None:
+        self._pairing = pairing
+
+    async def tell(self, name: str) -> None:
+        """Tells the story: `needs`, `goals`, `goals-adjusted`, `mid-review`, `pulse/<n>`, `idea/<n>`.
+
+        `contact/<n>/<ref>`, `no-show/<n>` and `unsigned` put a matter before the coordinator.
+        """
+        kind, _, number = name.partition("/")
+        if kind == "pulse":
+            await self._pulse(int(number))
+        elif kind == "idea":
+            await self._idea(int(number))
+        elif kind == "goals":
+            await self._goals()
+        elif kind == "goals-adjusted":
+            await self._goals_adjusted()
+        elif kind == "mid-review":
+            await self._mid_review()
+        elif kind in _MATTERS:
+            about_ref = number.partition("/")[2] or None
+            await self._pairing.decide(name, _MATTERS[kind], about_ref)
+        else:
+            await self._needs()
+
+    async def _needs(self) -> None:
+        question = Question(
+            key="needs",
+            letter=Letter.NEEDS,
+            to=(self._pairing.mentee,),
+            about=self._pairing.about(),
+            steps=self._pairing.person_steps(10),
+            lapses=10,
+        )
+        await ask(self._pairing, question)
+
+    async def _goals(self) -> None:
+        """The mentor writes down the goals after the first session; the mentee agrees or has them changed."""
+        for attempt in (1, 2):
+            written = Question(
+                key=f"goals/{attempt}",
+                letter=Letter.GOALS,
+                to=(self._pairing.mentor,),
+                about=self._pairing.about(session=1),
+                steps=self._pairing.person_steps(10, task=8),
+                lapses=10,
+            )
+            if self._pairing.mentor.ref not in (await ask(self._pairing, written)).answers:
+                return
+            agreed = Question(
+                key=f"goals-agreement/{attempt}",
+                letter=Letter.GOALS_AGREEMENT,
+                to=(self._pairing.mentee,),
+                about=self._pairing.about(session=1),
+                steps=self._pairing.person_steps(10),
+                lapses=10,
+            )
+            answer = (await ask(self._pairing, agreed)).answers.get(self._pairing.mentee.ref)
+            if answer is None or answer.choice == "agree":
+                return
+
+    async def _pulse(self, number: int) -> None:
+        question = self._pairing.both(f"pulse/{number}", Letter.PULSE, number, lapses=10)
+        answers = (await ask(self._pairing, question)).answers
+        for ref, given in answers.items():
+            if given.choice == "contact-me":
+                await self._pairing.open_task(
+                    f"contact/{number}/{ref}", "contact-wanted", self._pairing.coordinator.ref, ref
+                )
+                await self._pairing.close_task(f"contact/{number}/{ref}", "told")
+
+    async def _mid_review(self) -> None:
+        question = self._pairing.both("mid-review", Letter.MID_REVIEW, self._pairing.state.held, lapses=10)
+        said = {given.choice for given in (await ask(self._pairing, question)).answers.values()}
+        if "end" in said:
+            self._pairing.state.winding_down = StopMode.WIND_DOWN
+        elif "adjust" in said:
+            self._pairing.aside("goals-adjusted")
+
+    async def _goals_adjusted(self) -> None:
+        question = Question(
+            key="goals/adjusted",
+            letter=Letter.GOALS,
+            to=(self._pairing.mentor,),
+            about=self._pairing.about(session=self._pairing.state.held),
+            steps=self._pairing.person_steps(10),
+            lapses=10,
+        )
+        await ask(self._pairing, question)
+
+    async def _idea(self, number: int) -> None:
+        """Each may write an idea; it is handed in only if the other agrees."""
+        asked = await ask(self._pairing, self._pairing.both(f"idea/{number}", Letter.IDEA, number, lapses=10))
+        for author, other in (
+            (self._pairing.mentor, self._pairing.mentee),
+            (self._pairing.mentee, self._pairing.mentor),
+        ):
+            given = asked.answers.get(author.ref)
+            if given and given.choice == "share":
+                await self._agree_idea(f"idea/{number}/{author.role}", other, given.answer_id)
+
+    async def _agree_idea(self, key: str, other: Recipient, answer_id: str) -> None:
+        record = RecordIdea(pairing_id=self._pairing.state.pairing_id, answer_id=answer_id)
+        idea = await self._pairing.act(Dossiers.record_idea, record, policies.RECORD, "keep an idea")
+        question = Question(
+            key=f"{key}/agreement",
+            letter=Letter.IDEA_AGREEMENT,
+            to=(other,),
+            about=self._pairing.about(record_id=idea.idea_id),
+            steps=self._pairing.person_steps(10),
+            lapses=10,
+        )
+        given = (await ask(self._pairing, question)).answers.get(other.ref)
+        agreed = given is not None and given.choice == "agree"
+        word = record.model_copy(update={"agreed": agreed})
+        await self._pairing.once(f"{key}/recorded", lambda: self._record_idea(word))
+        if agreed:
+            life = programme_id(self._pairing.terms.programme_id)
+            await self._pairing.tell_once(f"{key}/told", life, "idea-handed-in", idea.idea_id)
+
+    async def _record_idea(self, word: RecordIdea) -> None:
+        await self._pairing.act(Dossiers.record_idea, word, policies.RECORD, "the other's word on an idea")
