@@ -31,11 +31,25 @@ class LineManager(Value):
     ref: str | None = None
 
 
+class FormGroups(Value):
+    """The mentors to be trained, and the most a group may have."""
+
+    mentor_refs: tuple[str, ...]
+    most: int
+
+
+class Groups(Value):
+    """Training groups: who works at the same hours learns together."""
+
+    groups: tuple[tuple[str, ...], ...]
+
+
 class SetPairingStatus(Value):
     """The status of a pairing for the directory of pairings (capacity, reports)."""
 
     pairing_id: str
     status: str
+    held: int = 0
 
 
 class SetMentorStatus(Value):
@@ -115,6 +129,11 @@ class Dossiers(ABC):
     @abstractmethod
     def read_line_manager(self, request: ReadLineManager) -> LineManager:
         """Reads who a person reports to today."""
+
+    @activity.defn(name="form-groups")
+    @abstractmethod
+    def form_groups(self, request: FormGroups) -> Groups:
+        """Forms training groups of people whose working hours meet."""
 
     @activity.defn(name="set-pairing-status")
     @abstractmethod

@@ -50,7 +50,6 @@ class BookingOutcome(Value):
     booked: bool
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None
-    uninvited: tuple[str, ...] = ()
     removed: Mapping[str, int] = {}
 
 
@@ -84,12 +83,14 @@ class WatchMeeting(Value):
 
 
 class MoveMeeting(Value):
-    """The next common hour for a booked meeting, in the same event and never at its old time.
+    """The next common hour for a booked meeting, in the same event and never at its old time `moved_from`.
 
-    With `offer` (1-3) the hour is one of those offered by `offer_slots`.
+    Where it is no longer at `moved_from`, it was moved by this act before, and nothing more is done. With
+    `offer` (1-3) the hour is one of those offered by `offer_slots`.
     """
 
     key: str
+    moved_from: AwareDatetime
     earliest: AwareDatetime
     latest: AwareDatetime
     offer: int | None = None

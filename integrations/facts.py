@@ -84,6 +84,7 @@ class Facts(_Facts):
     meetings: tuple[Meeting, ...] = ()
     session: int = 0
     sessions_planned: int = 0
+    session_minutes: int = 0
     sessions_held: int = 0
     people: tuple[Named, ...] = ()
     goals: tuple[Goal, ...] = ()

@@ -1,8 +1,7 @@
-"""The programme file: what a company says about one programme, validated as a whole."""
+"""A programme: what a company says about it, validated as a whole."""
 
-import tomllib
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -74,15 +73,27 @@ class MenteeRule(_Part):
 
 
 class MentorRule(_Part):
-    """Which employees are called: by level, tenure and site - never by age."""
+    """Which employees are called, by level, tenure and site - never by age; how many mentees each has."""
 
     max_level: Annotated[int, Field(ge=1, le=12)] = 3
     min_tenure_months: Annotated[int, Field(ge=0, le=120)] = 6
+    mentees_each: Annotated[int, Field(ge=1, le=2)] = 1
     sites: tuple[str, ...] = ()
 
 
+class Site(_Part):
+    """Where a site keeps its public holidays: ISO 3166 country and subdivision."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    subdivision: str | None = None
+
+
 class Programme(_Part):
-    """One programme; people are named by the HR system's person ids."""
+    """One programme; people are named by the HR system's person ids.
+
+    `country` and `subdivision` say which public holidays count, `sites` where a site's differ; `holidays` are
+    the company's own days off.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
     name: Annotated[str, Field(min_length=3, max_length=80)]
@@ -99,6 +110,7 @@ class Programme(_Part):
     session_minutes: Minutes = 60
     quorum: Annotated[int, Field(ge=1, le=30)] = 6
     holidays: tuple[date, ...] = ()
+    sites: Mapping[str, Site] = {}
     mentees: MenteeRule = MenteeRule()
     mentors: MentorRule = MentorRule()
     timings: Timings = Timings()
@@ -108,18 +120,9 @@ class Programme(_Part):
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("an IANA time zone such as Europe/Paris is expected") from None
         return zone
-
-
-def load(path: Path) -> Programme:
-    """Reads a programme file; raises ProgrammeFileError once, naming every wrong field."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ProgrammeFileError(f"{path.name} cannot be read as TOML: {error}") from error
-    return parse(content)
 
 
 def parse(content: dict[str, Any]) -> Programme:

@@ -48,12 +48,24 @@ class Settings(BaseSettings):
     caldav_url: str = Field(
         default="http://127.0.0.1:5232/{address}/calendar/", description="where a person's calendar is"
     )
+    organizer_address: str = Field(
+        default="", description="whose calendar holds all events; empty: the sender's address"
+    )
+    conference_url: str = Field(
+        default="", description="video room of a meeting, `{code}` for its own code; empty: none"
+    )
     caldav_user: str = Field(default="mentoring", description="the service account at the CalDAV server")
     caldav_password: SecretStr = Field(default=SecretStr(""), description="its password")
     clock: ProgrammeClock = Field(
         default=ProgrammeClock(), description="programme time; rate 1 in production"
     )
     calendar_slots: int = Field(default=8, ge=1, description="calendar acts at once in one worker")
+    calendar_rate: float = Field(
+        default=0, ge=0, description="most calendar acts a second over all workers; 0: no limit"
+    )
+    mail_rate: float = Field(
+        default=0, ge=0, description="most mail acts a second over all workers; 0: no limit"
+    )
     mail_slots: int = Field(default=8, ge=1, description="letters at once in one worker")
     record_slots: int = Field(default=8, ge=1, description="database acts at once in one worker")
     metrics_address: str = Field(default="", description="host:port for Prometheus metrics; empty: none")

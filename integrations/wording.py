@@ -4,16 +4,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_location, get_timezone_name
+from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_location
 
-_DAY = {"en": "EEEE d MMMM y", "fr": "EEEE d MMMM y"}
-_CLOCK = {"en": "HH:mm", "fr": "HH:mm"}
+_VOWELS = frozenset("AEIOUYÉÈÊÎÔÂ")
 
 
 def day(instant: datetime, zone: str, language: str) -> str:
     """The local day of an aware instant: `Tuesday 6 October 2026`, `mardi 6 octobre 2026`."""
-    local = instant.astimezone(ZoneInfo(zone))
-    return str(format_date(local.date(), _DAY[language], locale=_locale(language)))
+    local = instant.astimezone(ZoneInfo(zone)).date()
+    first = language == "fr" and local.day == 1
+    pattern = "EEEE '1er' MMMM y" if first else "EEEE d MMMM y"
+    return str(format_date(local, pattern, locale=_locale(language)))
 
 
 def hours(start: datetime, end: datetime, zone: str, language: str) -> str:
@@ -31,15 +32,21 @@ def zone_name(instant: datetime, zone: str, language: str) -> str:
     """A zone by the place people know: `Paris time`, `heure : Paris`, or `UTC`."""
     if zone in {"UTC", "Etc/UTC"}:
         return "UTC"
+    if zone.startswith("Etc/"):
+        return str(get_timezone_gmt(instant.astimezone(ZoneInfo(zone)), locale=_locale(language)))
     place = get_timezone_location(ZoneInfo(zone), locale=_locale(language), return_city=True)
     if place and place != zone:
-        return f"{place} time" if language == "en" else f"heure de {place}"
-    return str(get_timezone_name(instant.astimezone(ZoneInfo(zone)), locale=_locale(language)))
+        return f"{place} time" if language == "en" else f"heure {_of(place)}"
+    return str(get_timezone_gmt(instant.astimezone(ZoneInfo(zone)), locale=_locale(language)))
+
+
+def _of(place: str) -> str:
+    return f"d'{place}" if place[0] in _VOWELS else f"de {place}"
 
 
 def _clock(instant: datetime, zone: str, language: str) -> str:
     local = instant.astimezone(ZoneInfo(zone)).time()
-    return str(format_time(local, _CLOCK[language], locale=_locale(language)))
+    return str(format_time(local, "HH:mm", locale=_locale(language)))
 
 
 def _locale(language: str) -> Locale:

@@ -15,6 +15,8 @@ from workflows.stages import AskRecord
 
 _LINK_LIFE = timedelta(days=14)
 _QUARTER = timedelta(hours=6)
+_AGAIN = 8
+"""The number of the reminder that the owner of a task asked for; others count from 1."""
 
 
 class StepKind(StrEnum):
@@ -106,7 +108,11 @@ class _Asking(Generic[S]):
             if number >= record.step:
                 await self._take(number, step)
                 record.step = number + 1
-        await self._silent_until(question.lapses)
+        silent = await self._silent_until(question.lapses, or_when=self._is_to_ask_again)
+        if not silent and not self._over():
+            record.asked_again = True
+            await self._take(_AGAIN, Step(after=0, kind=StepKind.REMIND))
+            await self._silent_until(question.lapses)
         record.closed = True
         await self._life.close_task(self._task_key, "answered" if record.answers else "lapsed")
         self._life.show()
@@ -124,14 +130,20 @@ class _Asking(Generic[S]):
         )
         return record.closed or record.waived or answered or self._moot()
 
-    async def _silent_until(self, working_days: int) -> bool:
-        """Whether there is still no answer when that many working days have passed."""
+    def _is_to_ask_again(self) -> bool:
+        """Whether the owner of the task wants the person to be asked once more."""
+        task = self._life.state.asks.get(self._task_key)
+        wanted = task is not None and any(given.choice == "remind" for given in task.answers.values())
+        return wanted and not self._record.asked_again
+
+    async def _silent_until(self, working_days: int, *, or_when: Callable[[], bool] = lambda: False) -> bool:
+        """Whether nothing was answered when that many working days had passed; `or_when` ends the wait."""
         asked_at = self._record.asked_at
         if asked_at is None or self._over():
             return False
         due = _on_the_quarter(self._life.days.add(asked_at, working_days))
         return not await self._life.clock.met(
-            self._over, by=due, summary=f"no answer yet: {self._question.key}"
+            lambda: self._over() or or_when(), by=due, summary=f"no answer yet: {self._question.key}"
         )
 
     async def _take(self, number: int, step: Step) -> None:

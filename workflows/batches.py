@@ -21,7 +21,7 @@ class Signing:
         self._programme = programme
 
     async def live(self) -> None:
-        """The sponsor signs certificates in batches, a few days after the first is due."""
+        """Asks for signatures batch by batch; where none is given, each pairing sees its coordinator."""
         while not (self._programme.settled() and not self._programme.state.to_sign):
             await workflow.wait_condition(
                 lambda: bool(self._programme.state.to_sign) or self._programme.settled()
@@ -51,9 +51,10 @@ class Signing:
             deputy=roles.coordinator,
             people=mentors,
         )
-        await self._programme.choice(question)
+        signs = await self._programme.choice(question) == "sign"
         for pairing in batch:
-            await self._programme.tell_once(f"signed/{pairing}", pairing, "certificates-signed")
+            if signs:
+                await self._programme.tell_once(f"signed/{pairing}", pairing, "certificates-signed")
             if pairing in self._programme.state.to_sign:
                 self._programme.state.to_sign.remove(pairing)
 

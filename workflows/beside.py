@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 from activities.correspondence import Recipient
 from activities.dossiers import Dossiers, RecordIdea
 from activities.letters.catalogue import Letter
+from activities.lives import programme_life
 from workflows import policies
 from workflows.asking import Question, ask
-from workflows.names import programme_id
 from workflows.stages import StopMode
 
 if TYPE_CHECKING:
     from workflows.pairing import PairingWorkflow
 
 
-_MATTERS = {"contact": "contact-wanted", "no-show": "no-show", "unsigned": "certificate-unsigned"}
+_MATTERS = {"contact": "contact-wanted", "no-show": "no-show"}
 
 
 class Beside:
@@ -26,7 +26,7 @@ class Beside:
     async def tell(self, name: str) -> None:
         """Tells the story: `needs`, `goals`, `goals-adjusted`, `mid-review`, `pulse/<n>`, `idea/<n>`.
 
-        `contact/<n>/<ref>`, `no-show/<n>` and `unsigned` put a matter before the coordinator.
+        `contact/<n>/<ref>` and `no-show/<n>` put a matter before the coordinator.
         """
         kind, _, number = name.partition("/")
         if kind == "pulse":
@@ -86,10 +86,7 @@ class Beside:
         answers = (await ask(self._pairing, question)).answers
         for ref, given in answers.items():
             if given.choice == "contact-me":
-                await self._pairing.open_task(
-                    f"contact/{number}/{ref}", "contact-wanted", self._pairing.coordinator.ref, ref
-                )
-                await self._pairing.close_task(f"contact/{number}/{ref}", "told")
+                self._pairing.aside(f"contact/{number}/{ref}")
 
     async def _mid_review(self) -> None:
         question = self._pairing.both("mid-review", Letter.MID_REVIEW, self._pairing.state.held, lapses=10)
@@ -137,7 +134,7 @@ class Beside:
         word = record.model_copy(update={"agreed": agreed})
         await self._pairing.once(f"{key}/recorded", lambda: self._record_idea(word))
         if agreed:
-            life = programme_id(self._pairing.terms.programme_id)
+            life = programme_life(self._pairing.terms.programme_id)
             await self._pairing.tell_once(f"{key}/told", life, "idea-handed-in", idea.idea_id)
 
     async def _record_idea(self, word: RecordIdea) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -13,7 +13,7 @@ from integrations.errors import RetryableError
 from workflows.hr_delivery import DeliveryStart, HrDeliveryWorkflow
 from workflows.life import Answered
 from workflows.mentor import MentorWorkflow
-from workflows.names import WORKFLOWS, delivery_id
+from workflows.names import STAGE, WORKFLOWS, delivery_id
 from workflows.stages import MentorStart
 
 _AT_ONCE = timedelta(seconds=2)
@@ -72,6 +72,33 @@ class Dispatch:
             static_summary=f"mentor {answer.person_ref}",
             rpc_timeout=_AT_ONCE,
         )
+
+
+class Overview:
+    """What Temporal's own visibility says of a programme's lives; implements the rehearsal's Lives."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def stages(self, programme_id: str) -> dict[str, str]:
+        """The stage of every pairing by workflow id, and of the programme under its own; may lag a moment."""
+        query = f"Programme = '{programme_id}' AND WorkflowType IN ('PairingWorkflow', 'ProgrammeWorkflow')"
+        found: dict[str, str] = {}
+        async for run in self._client.list_workflows(query):
+            if run.status is not WorkflowExecutionStatus.CONTINUED_AS_NEW:
+                found[run.id] = str(run.typed_search_attributes.get(STAGE) or "")
+        return found
+
+    async def outcomes(self, programme_id: str) -> dict[str, str]:
+        """How every pairing ended, by workflow id; `running` where it has not, the status where it failed."""
+        query = f"Programme = '{programme_id}' AND WorkflowType = 'PairingWorkflow'"
+        found: dict[str, str] = {}
+        async for run in self._client.list_workflows(query):
+            if run.status is WorkflowExecutionStatus.COMPLETED:
+                found[run.id] = str(await self._client.get_workflow_handle(run.id).result())
+            elif run.status is not WorkflowExecutionStatus.CONTINUED_AS_NEW:
+                found[run.id] = run.status.name.lower() if run.status else "unknown"
+        return found
 
 
 def _said(answer: AnswerRecord) -> Answered:

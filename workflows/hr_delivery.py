@@ -6,10 +6,10 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.directory import ApplyDelivery, DirectoryActs
+from activities.lives import programme_life
 from activities.values import Value
 from workflows import policies
 from workflows.life import Told, tell
-from workflows.names import programme_id
 from workflows.programme import ProgrammeWorkflow
 from workflows.stages import ProgrammeStart
 
@@ -51,7 +51,7 @@ class HrDeliveryWorkflow:
             await workflow.start_child_workflow(
                 ProgrammeWorkflow.run,
                 ProgrammeStart(programme_id=programme),
-                id=programme_id(programme),
+                id=programme_life(programme),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 static_summary=f"programme {programme}",

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities.correspondence import About, Correspondence, Recipient, SendLetters, SentLetters
 from activities.directory import DirectoryActs, News, ReadTerms, Terms
@@ -266,10 +266,7 @@ class Life(Generic[S]):
 
     def _has_failed(self, story: "asyncio.Task[None]") -> bool:
         """Whether the story, or one beside it, broke off with an error that must be seen."""
-        return any(
-            task.done() and not task.cancelled() and task.exception() is not None
-            for task in (story, *self._aside.values())
-        )
+        return any(task.done() and _error_of(task) for task in (story, *self._aside.values()))
 
     async def _settle(self, tasks: list[asyncio.Task[None]]) -> None:
         """Cancels what is still told, waits for acts under way, then lets an error be seen."""
@@ -278,7 +275,7 @@ class Life(Generic[S]):
         await workflow.wait_condition(lambda: all(task.done() for task in tasks) and not self._sheltered)
         self._aside.clear()
         for task in tasks:
-            if not task.cancelled() and (error := task.exception()):
+            if error := _error_of(task):
                 raise error
 
     def is_long(self) -> bool:
@@ -339,6 +336,12 @@ class Life(Generic[S]):
             f"- 🛑 **{what}** failed for good: {why} - press *retry*" for what, why in self._stuck.items()
         ]
         return "\n".join(stuck + tasks + asks + meetings + timer) or "- nothing"
+
+
+def _error_of(task: "asyncio.Task[None]") -> BaseException | None:
+    """What a story broke off with; an act given up with its story is no error."""
+    error = None if task.cancelled() else task.exception()
+    return None if error is None or is_cancelled_exception(error) else error
 
 
 def _instant(instant: datetime | None) -> str:

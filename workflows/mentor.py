@@ -9,11 +9,12 @@ from activities.correspondence import About, Recipient
 from activities.directory import NewsKind
 from activities.dossiers import Dossiers, ReadLineManager, SetMentorStatus
 from activities.letters.catalogue import Letter
+from activities.lives import programme_life
 from workflows import policies
 from workflows.asking import Question, ask, of_a_person, of_an_owner
 from workflows.life import Life, Told
-from workflows.names import MENTOR_REF, STAGE, programme_id
-from workflows.stages import MentorProgress, MentorStage, MentorStart, MentorState
+from workflows.names import MENTOR_REF, STAGE
+from workflows.stages import Given, MentorProgress, MentorStage, MentorStart, MentorState
 
 _SELECTED = "selected"
 _ANSWERS = {"accept": _SELECTED, "waiting-list": "waiting-list", "not-now": "not-selected"}
@@ -58,6 +59,8 @@ class MentorWorkflow(Life[MentorState]):
                             state=self.state,
                         )
                     )
+                if self.state.missed_training:
+                    await self.write("released", Letter.MENTOR_RELEASED, self.mentor, about=self._about())
                 if self.state.released:
                     await self._tell_programme("released")
                     status = "released"
@@ -84,7 +87,7 @@ class MentorWorkflow(Life[MentorState]):
     @workflow.signal(name="training-missed", description="The mentor missed training twice")
     def training_missed(self) -> None:
         """Releases the mentor."""
-        self.state.released = True
+        self.state.released = self.state.missed_training = True
 
     @workflow.signal(name="programme-over", description="The programme is over")
     def programme_over(self) -> None:
@@ -170,14 +173,16 @@ class MentorWorkflow(Life[MentorState]):
         for attempt in (1, 2):
             if not await self._materials(attempt):
                 break
-            verdict = await self._dry_run(attempt)
+            given = await self._dry_run(attempt)
+            verdict = given.choice if given else "not-now"
             if verdict == "ready":
                 await self.write("certified", Letter.MENTOR_CERTIFIED, self.mentor, about=self._about())
                 await self._tell_programme("certified")
                 return
             if verdict == "not-now":
                 break
-            await self.write(f"next/{attempt}", Letter.MENTOR_NEXT_STEPS, self.mentor, about=self._about())
+            about = self._about().model_copy(update={"record_id": given.answer_id if given else None})
+            await self.write(f"next/{attempt}", Letter.MENTOR_NEXT_STEPS, self.mentor, about=about)
         await self.write("released", Letter.MENTOR_RELEASED, self.mentor, about=self._about())
         await self._tell_programme("released")
         raise _EndedError("released")
@@ -200,7 +205,7 @@ class MentorWorkflow(Life[MentorState]):
         record = await ask(self, question)
         return bool(record.answers) or record.waived
 
-    async def _dry_run(self, attempt: int) -> str:
+    async def _dry_run(self, attempt: int) -> Given | None:
         roles, days = self.terms.roles, self.terms.timings.certificate_wd
         question = Question(
             key=f"dry-run/{attempt}",
@@ -211,8 +216,7 @@ class MentorWorkflow(Life[MentorState]):
             lapses=3 * days,
             any_of=True,
         )
-        given = next(iter((await ask(self, question)).answers.values()), None)
-        return given.choice if given else "not-now"
+        return next(iter((await ask(self, question)).answers.values()), None)
 
     async def _tell_programme(self, status: str) -> None:
         kept = SetMentorStatus(
@@ -221,7 +225,7 @@ class MentorWorkflow(Life[MentorState]):
         await self.once(
             f"status/{status}", lambda: self.act(Dossiers.set_mentor_status, kept, policies.RECORD, status)
         )
-        life = programme_id(self.terms.programme_id)
+        life = programme_life(self.terms.programme_id)
         progress = MentorProgress(mentor_ref=self.mentor.ref, status=status)
         await self.tell_once(f"told/{status}", life, "mentor-progress", progress)
 

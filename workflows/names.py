@@ -19,16 +19,18 @@ NEXT_DUE: Final[SearchAttributeKey[datetime]] = SearchAttributeKey.for_datetime(
 ATTENTION: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("Attention")
 
 
-def programme_id(programme: str) -> str:
-    """The workflow id of a programme's life."""
-    return f"programme/{programme}"
-
-
-def mentor_id(programme: str, mentor_ref: str) -> str:
-    """The workflow id of a mentor's life in a programme."""
-    return f"mentor/{programme}/{mentor_ref}"
-
-
 def delivery_id(source: str, key: str) -> str:
     """The workflow id of an HR delivery: the same delivery always gets the same one."""
     return f"hr/{source}/{key}"
+
+
+ATTRIBUTES: Final = {
+    "Programme": "Keyword",
+    "Stage": "Keyword",
+    "MentorRef": "Keyword",
+    "MenteeRef": "Keyword",
+    "SessionsHeld": "Int",
+    "NextDue": "Datetime",
+    "Attention": "Keyword",
+}
+"""The search attributes by name and type, as a namespace has to know them."""

@@ -11,12 +11,13 @@ from activities.correspondence import About, Recipient
 from activities.directory import NewsKind
 from activities.dossiers import Dossiers, SetPairingStatus
 from activities.letters.catalogue import Letter
+from activities.lives import programme_life
 from activities.scheduling import BookMeeting, CancelMeetings, MeetingKind, Scheduling
 from workflows import policies
 from workflows.asking import Question, Step, StepKind, ask, of_a_person, of_an_owner
 from workflows.beside import Beside
 from workflows.life import Life, Told
-from workflows.names import MENTEE_REF, MENTOR_REF, NEXT_DUE, SESSIONS_HELD, STAGE, programme_id
+from workflows.names import MENTEE_REF, MENTOR_REF, NEXT_DUE, SESSIONS_HELD, STAGE
 from workflows.session import Session
 from workflows.stages import (
     Ending,
@@ -240,7 +241,7 @@ class PairingWorkflow(Life[PairingState]):
         await self._drop_sessions(lambda name: not name.endswith(f"/{misses}"))
         for number in sorted(_SUPERVISED):
             if number <= held:
-                life = programme_id(self.terms.programme_id)
+                life = programme_life(self.terms.programme_id)
                 await self.tell_once(f"told/{number}", life, "session-held", number)
         if self.state.missed:
             await self.once(f"missed/{self.state.attempts}", self._after_miss)
@@ -346,13 +347,14 @@ class PairingWorkflow(Life[PairingState]):
     async def _certificates(self) -> None:
         """The sponsor signs for a whole batch; then certificate and thanks go out."""
         self._enter(Stage.CERTIFICATES)
-        life = programme_id(self.terms.programme_id)
+        life = programme_life(self.terms.programme_id)
         await self.tell_once("told/closed", life, "closing-reviewed", self.state.pairing_id)
         overdue = self.days.add(self.since("signature"), self.terms.timings.signing_overdue_wd)
         if not await self.clock.met(lambda: self.state.signed, by=overdue, summary="sponsor's signature"):
-            self.aside("unsigned")
-            await workflow.wait_condition(lambda: self.state.signed)
-        await self.write("certificate", Letter.CERTIFICATE, self.mentor, about=self.about())
+            arranged = await self.decide("unsigned", "certificate-unsigned") == "done"
+            self.state.signed = self.state.signed or arranged
+        if self.state.signed:
+            await self.write("certificate", Letter.CERTIFICATE, self.mentor, about=self.about())
         await self.write("thanks", Letter.THANKS_MENTEE, self.mentee, about=self.about())
         if self.state.line_manager_ref:
             boss = Recipient(ref=self.state.line_manager_ref, role="line-manager")
@@ -410,7 +412,7 @@ class PairingWorkflow(Life[PairingState]):
 
     async def _report_outcome(self, outcome: Outcome) -> None:
         await self._set_status(outcome.value)
-        programme = programme_id(self.terms.programme_id)
+        programme = programme_life(self.terms.programme_id)
         ended = PairingEnded(
             pairing_id=self.state.pairing_id,
             mentor_ref=self.state.mentor_ref,
@@ -424,11 +426,24 @@ class PairingWorkflow(Life[PairingState]):
     # Small things
 
     async def decide(self, key: str, kind: str, about_ref: str | None = None) -> str:
-        """Opens the coordinator's task and waits for the word on it; deputy and sponsor are next."""
+        """Opens the coordinator's task and waits for the word on it; deputy and sponsor are next.
+
+        `done` or `waive`; silence is `waive`, and `remind` is asked once more after the days of a decision.
+        """
         roles = self.terms.roles
         await self.open_task(key, kind, roles.coordinator, about_ref)
+        choice = await self._word_on(f"decision/{key}", kind, about_ref)
+        if choice == "remind":
+            later = self.days.add(self.since(f"later/{key}"), self.terms.timings.decision_wd)
+            await self.clock.until(later, summary=f"ask again: {kind}")
+            choice = await self._word_on(f"decision/{key}/again", kind, about_ref)
+        await self.close_task(key, choice)
+        return choice
+
+    async def _word_on(self, key: str, kind: str, about_ref: str | None) -> str:
+        roles = self.terms.roles
         question = Question(
-            key=f"decision/{key}",
+            key=key,
             letter=Letter.TASK,
             to=(self.coordinator,),
             about=self.about(task=kind).model_copy(update={"people": (about_ref,) if about_ref else ()}),
@@ -437,9 +452,7 @@ class PairingWorkflow(Life[PairingState]):
             any_of=True,
         )
         given = next(iter((await ask(self, question)).answers.values()), None)
-        choice = given.choice if given else "waive"
-        await self.close_task(key, choice)
-        return choice
+        return given.choice if given else "waive"
 
     async def _meet(
         self, kind: MeetingKind, minutes: int, within: datetime, others: tuple[str, ...]
@@ -478,7 +491,7 @@ class PairingWorkflow(Life[PairingState]):
         return of_a_person(lapses, coordinator=self.coordinator.ref, remind=remind, task=task)
 
     async def _set_status(self, status: str) -> None:
-        request = SetPairingStatus(pairing_id=self.state.pairing_id, status=status)
+        request = SetPairingStatus(pairing_id=self.state.pairing_id, status=status, held=self.state.held)
         key = f"status/{status}"
         await self.once(
             key, lambda: self.act(Dossiers.set_pairing_status, request, policies.RECORD, f"status: {status}")

@@ -1,5 +1,6 @@
 """ProgrammeWorkflow: one cohort, from the sponsor's go to the report and the destruction of its data."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,8 +10,9 @@ from temporalio.common import SearchAttributePair
 
 from activities.correspondence import About, Correspondence, Invite, Recipient
 from activities.directory import NewsKind
-from activities.dossiers import DestroyDossiers, Dossiers
+from activities.dossiers import DestroyDossiers, Dossiers, FormGroups
 from activities.letters.catalogue import Letter
+from activities.lives import mentor_life
 from activities.matching import Matching, ProposePairs
 from activities.reports import Reports, WriteReport
 from activities.scheduling import BookMeeting, MeetingKind
@@ -18,7 +20,7 @@ from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
 from workflows.batches import Ideas, Signing
 from workflows.life import Life, Told
-from workflows.names import STAGE, mentor_id
+from workflows.names import STAGE
 from workflows.seats import Seats
 from workflows.stages import (
     GroupState,
@@ -36,6 +38,8 @@ from workflows.training import TrainingGroup
 _DAY = timedelta(days=1)
 _GROUP = 10
 _ROUNDS = 4
+_REPORTS = 6
+_HELD_WD = 10
 
 
 @workflow.defn(name="ProgrammeWorkflow")
@@ -160,10 +164,12 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         timings = self.terms.timings
         opened = self.since("call")
         closes = opened + timings.call_open_d * _DAY
-        await self.once("invited/mentors", lambda: self._invite("mentors", closes))
-        await self.once("invited/line-managers", lambda: self._invite("line-managers", closes))
         opt_in_closes = self.days.add(opened, timings.opt_in_wd)
-        await self.once("invited/mentees", lambda: self._invite("mentees", opt_in_closes))
+        await asyncio.gather(
+            self.once("invited/mentees", lambda: self._invite("mentees", opt_in_closes)),
+            self.once("invited/mentors", lambda: self._invite("mentors", closes)),
+            self.once("invited/line-managers", lambda: self._invite("line-managers", closes)),
+        )
         reminder = opened + timings.call_reminder_d * _DAY
         await self.clock.until(reminder, summary="reminders of the call")
         await self.once("reminded/mentors", lambda: self._invite("mentors", closes, reminder=1))
@@ -252,12 +258,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
     async def _training(self) -> None:
         """Groups go through the half-days; then everybody's certificate is decided, or the time is up."""
         self._enter(ProgrammeStage.TRAINING)
-        if not self.state.groups:
-            selected = sorted(ref for ref, status in self.state.mentors.items() if status == "selected")
-            count = max(1, -(-len(selected) // _GROUP))
-            self.state.groups = [
-                GroupState(members=selected[n::count]) for n in range(count) if selected[n::count]
-            ]
+        await self.once("grouped", self._form_groups)
         for number in range(1, len(self.state.groups) + 1):
             self.aside(f"training/{number}")
         names = {f"aside/training/{number}" for number in range(1, len(self.state.groups) + 1)}
@@ -269,6 +270,12 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         await self.clock.met(
             lambda: "selected" not in self.state.mentors.values(), by=late, summary="certificates"
         )
+
+    async def _form_groups(self) -> None:
+        selected = sorted(ref for ref, status in self.state.mentors.items() if status == "selected")
+        request = FormGroups(mentor_refs=tuple(selected), most=_GROUP)
+        formed = await self.act(Dossiers.form_groups, request, policies.RECORD, "training groups")
+        self.state.groups = [GroupState(members=list(members)) for members in formed.groups]
 
     async def _matching(self) -> None:
         """The solver proposes, the coordinator looks, edits and publishes."""
@@ -343,7 +350,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             await self._report()
         for ref, status in list(self.state.mentors.items()):
             if status in {"applied", "selected", "certified"}:
-                life = mentor_id(self.terms.programme_id, ref)
+                life = mentor_life(self.terms.programme_id, ref)
                 await self.tell_once(f"over/{ref}", life, "programme-over")
         self._enter(ProgrammeStage.RETENTION)
         until = self.since("retention") + self.terms.timings.retention_months * 30.44 * _DAY
@@ -363,16 +370,30 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             ) * _DAY
             await self.clock.until(answered, summary="follow-up answers")
         report_id = f"{self.terms.programme_id}/report"
-        request = WriteReport(programme_id=self.terms.programme_id, report_id=report_id)
-        await self.once("report", lambda: self.act(Reports.write_report, request, policies.RECORD, "report"))
-        coordinator = Recipient(ref=roles.coordinator, role="coordinator")
-        question = self.decision(
-            "report-approval", Letter.REPORT_APPROVAL, coordinator, deputy=roles.deputy, record_id=report_id
-        )
-        await self.choice(question)
+        for number in range(1, _REPORTS + 1):
+            if await self._is_approved(number, report_id):
+                break
+            held = self.days.add(self.since(f"report held/{number}"), _HELD_WD)
+            await self.clock.until(held, summary="the report is held")
+        else:
+            return
         about = self.about().model_copy(update={"record_id": report_id})
         sponsor = Recipient(ref=roles.sponsor, role="sponsor")
         await self.write("report-letter", Letter.REPORT, sponsor, about=about)
+
+    async def _is_approved(self, number: int, report_id: str) -> bool:
+        """Writes the report anew and asks whether the programme may be closed with it; silence is no yes."""
+        request = WriteReport(programme_id=self.terms.programme_id, report_id=report_id)
+        await self.act(Reports.write_report, request, policies.RECORD, f"report {number}")
+        coordinator = Recipient(ref=self.terms.roles.coordinator, role="coordinator")
+        question = self.decision(
+            f"report-approval/{number}",
+            Letter.REPORT_APPROVAL,
+            coordinator,
+            deputy=self.terms.roles.deputy,
+            record_id=report_id,
+        )
+        return await self.choice(question) == "close"
 
     async def _stopping(self) -> None:
         """A stop is confirmed by a second person who has seen what it means; then every pairing is told."""

@@ -89,7 +89,6 @@ class Session:
             _Moment("brief", days.add(start, -timings.brief_wd)),
             _Moment("watch", start - 3 * _DAY),
             _Moment("remind", days.add(start, -timings.session_reminder_wd)),
-            _Moment("last-look", start - _HOUR),
         )
         now = self._pairing.clock.now()
         for moment in moments:
@@ -157,14 +156,19 @@ class Session:
         declines = record.declines + 1
         earliest, latest = self._around(record)
         if declines == 1:
-            await self._move(record, MoveMeeting(key=record.key, earliest=earliest, latest=latest))
+            await self._move(record, self._to_move(record, earliest, latest))
         elif declines == _CHOICE and (offer := await self._chosen(record, earliest, latest)):
-            await self._move(
-                record, MoveMeeting(key=record.key, earliest=earliest, latest=latest, offer=offer)
-            )
+            await self._move(record, self._to_move(record, earliest, latest, offer))
         else:
             await self._to_the_coordinator(record)
         record.declines = declines
+
+    @staticmethod
+    def _to_move(
+        record: MeetingRecord, earliest: datetime, latest: datetime, offer: int | None = None
+    ) -> MoveMeeting:
+        start, _ = _times(record)
+        return MoveMeeting(key=record.key, moved_from=start, earliest=earliest, latest=latest, offer=offer)
 
     def _around(self, record: MeetingRecord) -> tuple[datetime, datetime]:
         start, _ = _times(record)

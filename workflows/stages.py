@@ -82,6 +82,7 @@ class AskRecord(_Record):
     step: int = 0
     answers: dict[str, Given] = Field(default_factory=dict)
     waived: bool = False
+    asked_again: bool = False
     closed: bool = False
     stale: MeetingState | None = None
 
@@ -168,6 +169,7 @@ class MentorState(LifeState):
     stage: MentorStage = MentorStage.CONSENT
     trained: bool = False
     released: bool = False
+    missed_training: bool = False
     programme_over: bool = False
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from activities.correspondence import About, Recipient
 from activities.dossiers import Dossiers, ReadAttendance
 from activities.letters.catalogue import Letter
+from activities.lives import mentor_life
 from activities.scheduling import BookMeeting, MeetingKind
 from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
-from workflows.names import mentor_id
 from workflows.stages import GroupState, MeetingRecord, MeetingStage
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class TrainingGroup:
             await self._half_day(half_day, record, members)
         for ref in members:
             done = self._group.attended.get(ref, 0) == len(_HALF_DAYS)
-            life = mentor_id(self._programme.terms.programme_id, ref)
+            life = mentor_life(self._programme.terms.programme_id, ref)
             signal = "trained" if done else "training-missed"
             await self._programme.tell_once(f"training/{self._number}/{ref}", life, signal)
 

@@ -1,15 +1,30 @@
 """Bookings: which meeting stands in whose calendar, and as what event."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
+class BookingStatus(StrEnum):
+    """How far a booking has come; all but the last hold their attendees' time.
+
+    An intention (`intended`, `moving`) is kept before the calendars are written, so that a worker that takes
+    over after a crash finishes what was begun instead of choosing anew.
+    """
+
+    INTENDED = "intended"
+    BOOKED = "booked"
+    MOVING = "moving"
+    CANCELLED = "cancelled"
+
+
 class Booking(BaseModel):
     """One meeting under its business key; `event` is the calendar adapter's own reference, as JSON.
 
-    Two bookings of one key differ in `generation` only when a cancelled event could not be used again.
+    `by_mail` are the attendees who are invited by mail, having no calendar we can reach. Two bookings of one
+    key differ in `generation` only when a cancelled event could not be used again.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -23,7 +38,9 @@ class Booking(BaseModel):
     start: AwareDatetime
     end: AwareDatetime
     attendees: tuple[str, ...]
-    status: str
+    by_mail: tuple[str, ...] = ()
+    sequence: int = 0
+    status: BookingStatus
     event: str | None = None
     offers: tuple[AwareDatetime, ...] = ()
 
@@ -39,10 +56,14 @@ class Bookings(Protocol):
         """Keeps the booking as it is now."""
         ...
 
+    def reserve(self, booking: Booking) -> bool:
+        """Keeps the booking unless an attendee's time is held by another; of two racing calls one wins."""
+        ...
+
     def of_life(self, life: str) -> tuple[Booking, ...]:
         """All bookings of a life, by key."""
         ...
 
     def meanwhile(self, refs: tuple[str, ...], start: datetime, end: datetime) -> tuple[Booking, ...]:
-        """Live bookings of any of these people that overlap the window."""
+        """Bookings that hold the time of any of these people within the window."""
         ...

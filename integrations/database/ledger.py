@@ -4,6 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
 
 class Claim(StrEnum):
     """What a claim found: ours to send, sent before, or perhaps sent by a claim that broke off."""
@@ -11,6 +13,17 @@ class Claim(StrEnum):
     NEW = "new"
     SENT = "sent"
     UNSURE = "unsure"
+
+
+class SentLetter(BaseModel):
+    """A letter that went out, and when (programme time, UTC)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    letter: str
+    person_ref: str
+    sent_at: AwareDatetime
 
 
 class Ledger(Protocol):
@@ -28,6 +41,6 @@ class Ledger(Protocol):
         """Gives a claim back: the letter certainly did not go out."""
         ...
 
-    def counts(self, programme_id: str) -> dict[str, int]:
-        """How many letters of each kind went out."""
+    def sent(self, programme_id: str) -> tuple[SentLetter, ...]:
+        """The letters of a programme that went out, oldest first."""
         ...

@@ -19,6 +19,7 @@ class PairingRecord(BaseModel):
     score: int
     parts: Mapping[str, int] = {}
     status: str = "proposed"
+    held: int = 0
     proposed_at: AwareDatetime
 
 
@@ -33,8 +34,16 @@ class Pairings(Protocol):
         """All pairings of a programme, by id."""
         ...
 
-    def set_status(self, pairing_id: str, status: str, at: datetime) -> None:
-        """Remembers where a pairing stands."""
+    def of_person(self, ref: str) -> tuple[PairingRecord, ...]:
+        """All pairings a person is or was part of, in any programme, by id."""
+        ...
+
+    def get(self, pairing_id: str) -> PairingRecord:
+        """The pairing; raises GoneError where it is not known."""
+        ...
+
+    def set_status(self, pairing_id: str, status: str, held: int, at: datetime) -> None:
+        """Remembers where a pairing stands and how many sessions it has held."""
         ...
 
     def save_matching(self, matching_id: str, programme_id: str, content: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from integrations.facts import Named
 from integrations.hr.events import PersonFacts, Status
 
 
@@ -40,6 +41,17 @@ class Person(BaseModel):
     def name(self) -> str:
         """Given and family name."""
         return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def named(self) -> Named:
+        """The person as others may see them."""
+        return Named(
+            ref=self.ref,
+            name=self.name,
+            given_name=self.given_name or self.name,
+            title=self.title,
+            site=self.site,
+        )
 
 
 class ChangeKind(StrEnum):

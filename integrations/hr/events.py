@@ -75,7 +75,7 @@ class PersonFacts(BaseModel):
         try:
             if zone is not None:
                 ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("an IANA time zone such as Europe/Paris is expected") from None
         return zone
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from integrations.programme import ProgrammeFileError, load, parse
+from integrations.programme import ProgrammeFileError, parse
+from integrations.programme_file import load
 
 FILE = """
 id = "digital-2026"

@@ -21,6 +21,8 @@ from activities.dossiers import (
     DestroyDossiers,
     Destroyed,
     Dossiers,
+    FormGroups,
+    Groups,
     LineManager,
     OpenTask,
     ReadAttendance,
@@ -169,6 +171,10 @@ class Archive(Dossiers):
     @activity.defn(name="read-line-manager")
     def read_line_manager(self, request: ReadLineManager) -> LineManager:
         return LineManager(ref=f"boss of {request.person_ref}")
+
+    @activity.defn(name="form-groups")
+    def form_groups(self, request: FormGroups) -> Groups:
+        return Groups(groups=(request.mentor_refs,))
 
     @activity.defn(name="set-pairing-status")
     def set_pairing_status(self, request: SetPairingStatus) -> None:

@@ -23,7 +23,8 @@ class SqlLinks:
     def issue(self, link: Link, token: str) -> None:
         """Keeps a link by the hash of its token."""
         ask_id = _digest(f"{link.life}\n{link.ask_key}\n{link.person_ref}")
-        ask = {"id": ask_id, "life": link.life, "ask_key": link.ask_key, "person_ref": link.person_ref}
+        ask = {"id": ask_id, "programme_id": link.programme_id, "life": link.life}
+        ask |= {"ask_key": link.ask_key, "person_ref": link.person_ref}
         with self._store.session() as session:
             self._store.insert_new(session, AskRow, **ask, used_at=None)
             session.add(

@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
+from integrations.database.books import Books
 from integrations.database.sql.answers import SqlAnswers, SqlLinks
 from integrations.database.sql.people import SqlDirectory
 from integrations.database.sql.programmes import SqlIdeas, SqlPairings, SqlProgrammes
@@ -17,20 +18,10 @@ _LOCK = 7_240_117
 
 
 @dataclass(frozen=True)
-class Database:
-    """Every port on one store; safe to share between threads."""
+class Database(Books):
+    """Every port on one store."""
 
     store: Store
-    directory: SqlDirectory
-    programmes: SqlProgrammes
-    pairings: SqlPairings
-    ideas: SqlIdeas
-    links: SqlLinks
-    answers: SqlAnswers
-    ledger: SqlLedger
-    bookings: SqlBookings
-    tasks: SqlTasks
-    deliveries: SqlDeliveries
 
 
 def open_database(url: str) -> Database:

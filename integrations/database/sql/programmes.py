@@ -2,16 +2,30 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, delete, or_, select
 
 from integrations.database.ideas import IdeaRecord
 from integrations.database.pairings import PairingRecord
 from integrations.database.sql.store import Store
-from integrations.database.sql.tables import IdeaRow, MatchingRow, MentorRow, PairingRow, ProgrammeRow
+from integrations.database.sql.tables import (
+    AnswerRow,
+    AskRow,
+    BookingRow,
+    IdeaRow,
+    LetterRow,
+    LinkRow,
+    MatchingRow,
+    MentorRow,
+    PairingRow,
+    ProgrammeRow,
+    TaskRow,
+)
 from integrations.errors import GoneError
 from integrations.programme import Programme
+
+_DOSSIERS: Final = (AskRow, AnswerRow, IdeaRow, TaskRow, BookingRow, LetterRow, MatchingRow)
 
 
 class SqlProgrammes:
@@ -33,6 +47,11 @@ class SqlProgrammes:
             raise GoneError(f"programme {programme_id} is not known; open it with its file first")
         return Programme.model_validate(row.content)
 
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all programmes."""
+        with self._store.session() as session:
+            return tuple(session.scalars(select(ProgrammeRow.id).order_by(ProgrammeRow.id)))
+
     def set_mentor_status(self, programme_id: str, mentor_ref: str, status: str) -> None:
         """Remembers where a mentor stands."""
         with self._store.session() as session:
@@ -43,6 +62,22 @@ class SqlProgrammes:
         with self._store.session() as session:
             rows = session.scalars(select(MentorRow).where(MentorRow.programme_id == programme_id))
             return {row.mentor_ref: row.status for row in rows}
+
+    def of_mentor(self, mentor_ref: str) -> tuple[str, ...]:
+        """The programmes of a mentor."""
+        wanted = select(MentorRow.programme_id).where(MentorRow.mentor_ref == mentor_ref)
+        with self._store.session() as session:
+            return tuple(session.scalars(wanted.order_by(MentorRow.programme_id)))
+
+    def destroy_dossiers(self, programme_id: str) -> int:
+        """Destroys answers with their links, ideas, tasks, bookings and the mail ledger of a programme."""
+        with self._store.session() as session:
+            asks = select(AskRow.id).where(AskRow.programme_id == programme_id)
+            doomed = (
+                delete(LinkRow).where(LinkRow.ask_id.in_(asks)),
+                *(delete(table).where(table.programme_id == programme_id) for table in _DOSSIERS),
+            )
+            return sum(cast("CursorResult[Any]", session.execute(one)).rowcount for one in doomed)
 
 
 class SqlPairings:
@@ -65,13 +100,28 @@ class SqlPairings:
                 PairingRecord.model_validate(row, from_attributes=True) for row in session.scalars(wanted)
             )
 
-    def set_status(self, pairing_id: str, status: str, at: datetime) -> None:
+    def of_person(self, ref: str) -> tuple[PairingRecord, ...]:
+        """All pairings of a person."""
+        wanted = select(PairingRow).where(or_(PairingRow.mentor_ref == ref, PairingRow.mentee_ref == ref))
+        with self._store.session() as session:
+            found = session.scalars(wanted.order_by(PairingRow.id))
+            return tuple(PairingRecord.model_validate(row, from_attributes=True) for row in found)
+
+    def get(self, pairing_id: str) -> PairingRecord:
+        """The pairing; GoneError where it is not known."""
+        with self._store.session() as session:
+            row = session.get(PairingRow, pairing_id)
+            if row is None:
+                raise GoneError(f"pairing {pairing_id} is not known")
+            return PairingRecord.model_validate(row, from_attributes=True)
+
+    def set_status(self, pairing_id: str, status: str, held: int, at: datetime) -> None:
         """Remembers where a pairing stands."""
         with self._store.session() as session:
             row = session.get(PairingRow, pairing_id)
             if row is None:
                 raise GoneError(f"pairing {pairing_id} is not known")
-            row.status, row.changed_at = status, at
+            row.status, row.held, row.changed_at = status, held, at
 
     def save_matching(self, matching_id: str, programme_id: str, content: Mapping[str, Any]) -> None:
         """Keeps what a matching found."""

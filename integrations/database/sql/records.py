@@ -1,17 +1,22 @@
 """The ledger, bookings, tasks and HR deliveries in SQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
 
-from integrations.database.bookings import Booking
+from integrations.database.bookings import Booking, BookingStatus
 from integrations.database.deliveries import Receipt
-from integrations.database.ledger import Claim
+from integrations.database.ledger import Claim, SentLetter
 from integrations.database.sql.store import Store
 from integrations.database.sql.tables import BookingRow, DeliveryRow, LetterRow, TaskRow
 from integrations.database.tasks import TaskRecord
 from integrations.errors import GoneError
 from integrations.hr.events import HrEvent
+
+_RESERVING: Final = 7_240_118
 
 
 class SqlLedger:
@@ -41,15 +46,14 @@ class SqlLedger:
         with self._store.session() as session:
             session.execute(delete(LetterRow).where(LetterRow.key == key, LetterRow.sent_at.is_(None)))
 
-    def counts(self, programme_id: str) -> dict[str, int]:
-        """How many letters of each kind went out."""
-        wanted = (
-            select(LetterRow.letter, func.count())
-            .where(LetterRow.programme_id == programme_id, LetterRow.sent_at.is_not(None))
-            .group_by(LetterRow.letter)
+    def sent(self, programme_id: str) -> tuple[SentLetter, ...]:
+        """The letters of a programme that went out, oldest first."""
+        wanted = select(LetterRow).where(
+            LetterRow.programme_id == programme_id, LetterRow.sent_at.is_not(None)
         )
         with self._store.session() as session:
-            return {kind: count for kind, count in session.execute(wanted)}  # noqa: C416 - rows are no tuples
+            found = session.scalars(wanted.order_by(LetterRow.sent_at, LetterRow.key))
+            return tuple(SentLetter.model_validate(row, from_attributes=True) for row in found)
 
 
 class SqlBookings:
@@ -67,10 +71,17 @@ class SqlBookings:
     def save(self, booking: Booking) -> None:
         """Keeps the booking as it is now."""
         with self._store.session() as session:
-            values = booking.model_dump()
-            values["attendees"] = list(booking.attendees)
-            values["offers"] = [offer.isoformat() for offer in booking.offers]
-            session.merge(BookingRow(**values))
+            session.merge(_booking_row(booking))
+
+    def reserve(self, booking: Booking) -> bool:
+        """Keeps the booking unless another holds an attendee's time; one at a time."""
+        with self._store.session() as session:
+            self._store.take_turns(session, _RESERVING)
+            held = _holding(session, booking.attendees, booking.start, booking.end)
+            if any(other.key != booking.key for other in held):
+                return False
+            session.merge(_booking_row(booking))
+            return True
 
     def of_life(self, life: str) -> tuple[Booking, ...]:
         """All bookings of a life."""
@@ -79,13 +90,9 @@ class SqlBookings:
             return tuple(map(_booking, session.scalars(wanted)))
 
     def meanwhile(self, refs: tuple[str, ...], start: datetime, end: datetime) -> tuple[Booking, ...]:
-        """Live bookings of any of these people that overlap the window."""
-        wanted = select(BookingRow).where(
-            BookingRow.status == "booked", BookingRow.start < end, BookingRow.end > start
-        )
+        """Bookings that hold the time of any of these people within the window."""
         with self._store.session() as session:
-            found = map(_booking, session.scalars(wanted.order_by(BookingRow.start)))
-            return tuple(booking for booking in found if set(booking.attendees) & set(refs))
+            return _holding(session, refs, start, end)
 
 
 class SqlTasks:
@@ -143,6 +150,22 @@ class SqlDeliveries:
         wanted = select(DeliveryRow.type, func.count()).group_by(DeliveryRow.type)
         with self._store.session() as session:
             return {kind: count for kind, count in session.execute(wanted)}  # noqa: C416 - rows are no tuples
+
+
+def _holding(session: Session, refs: Sequence[str], start: datetime, end: datetime) -> tuple[Booking, ...]:
+    wanted = select(BookingRow).where(
+        BookingRow.status != BookingStatus.CANCELLED.value, BookingRow.start < end, BookingRow.end > start
+    )
+    found = map(_booking, session.scalars(wanted.order_by(BookingRow.start)))
+    return tuple(booking for booking in found if not set(booking.attendees).isdisjoint(refs))
+
+
+def _booking_row(booking: Booking) -> BookingRow:
+    values = booking.model_dump()
+    values["status"] = booking.status.value
+    values["attendees"], values["by_mail"] = list(booking.attendees), list(booking.by_mail)
+    values["offers"] = [offer.isoformat() for offer in booking.offers]
+    return BookingRow(**values)
 
 
 def _booking(row: BookingRow) -> Booking:

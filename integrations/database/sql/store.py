@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, literal
+from sqlalchemy import Engine, create_engine, event, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -46,6 +46,14 @@ class Store:
         # psycopg reports -1 rows for this statement, so the row itself says whether it was inserted.
         statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
         return session.connection().execute(statement).first() is not None
+
+    def take_turns(self, session: Session, lock: int) -> None:
+        """Waits for every other transaction that takes turns on this lock; held to the transaction's end.
+
+        Writers of SQLite take turns anyway.
+        """
+        if not self.is_sqlite:
+            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
     def close(self) -> None:
         """Closes all connections."""

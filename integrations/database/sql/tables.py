@@ -72,6 +72,7 @@ class PairingRow(Base):
     score: Mapped[int]
     parts: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(String(40))
+    held: Mapped[int] = mapped_column(default=0)
     proposed_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -93,6 +94,7 @@ class AskRow(Base):
     life: Mapped[str] = mapped_column(String(200))
     ask_key: Mapped[str] = mapped_column(String(200))
     person_ref: Mapped[str] = mapped_column(String(40))
+    programme_id: Mapped[str] = mapped_column(String(64), index=True)
     used_at: Mapped[datetime | None]
 
 
@@ -149,6 +151,8 @@ class BookingRow(Base):
     start: Mapped[datetime] = mapped_column(index=True)
     end: Mapped[datetime]
     attendees: Mapped[list[str]]
+    by_mail: Mapped[list[str]]
+    sequence: Mapped[int]
     status: Mapped[str] = mapped_column(String(20))
     event: Mapped[str | None] = mapped_column(Text)
     offers: Mapped[list[str]]

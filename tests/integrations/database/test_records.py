@@ -5,7 +5,7 @@ import pytest
 
 from integrations.answers import Proposal, Purpose
 from integrations.database.answers import AnswerRecord
-from integrations.database.bookings import Booking
+from integrations.database.bookings import Booking, BookingStatus
 from integrations.database.deliveries import Receipt
 from integrations.database.ledger import Claim
 from integrations.database.links import Link, LinkProblem
@@ -77,7 +77,7 @@ def test_racing_claims_leave_one_new(database: Database) -> None:
     assert claims.count(Claim.NEW) == 1
     database.ledger.mark_sent("k", "receipt", NOW)
     assert claim(0) is Claim.SENT
-    assert database.ledger.counts("digital") == {"agreement": 1}
+    assert [one.letter for one in database.ledger.sent("digital")] == ["agreement"]
 
 
 def test_released_claim_is_new_again_but_a_sent_one_is_not(database: Database) -> None:
@@ -99,7 +99,8 @@ def test_booking_is_kept_whole_and_found_by_its_people(database: Database) -> No
         start=NOW,
         end=NOW + timedelta(hours=1),
         attendees=("p_1", "p_2"),
-        status="booked",
+        status=BookingStatus.BOOKED,
+        by_mail=("p_2",),
         event='{"uid": "x"}',
         offers=(NOW + timedelta(days=1),),
     )
@@ -109,6 +110,29 @@ def test_booking_is_kept_whole_and_found_by_its_people(database: Database) -> No
     assert database.bookings.meanwhile(("p_2",), NOW - hour, NOW + hour) == (booking,)
     assert database.bookings.meanwhile(("p_3",), NOW - hour, NOW + hour) == ()
     assert database.bookings.meanwhile(("p_2",), NOW + hour, NOW + 2 * hour) == ()
+
+
+def intention(number: int) -> Booking:
+    return Booking(
+        key=f"pairing/{number}/session/1",
+        programme_id="digital",
+        life=f"pairing/{number}",
+        kind="session",
+        start=NOW,
+        end=NOW + timedelta(hours=1),
+        attendees=("coordinator", f"p_{number}"),
+        status=BookingStatus.INTENDED,
+    )
+
+
+def test_racing_reservations_of_one_hour_leave_one(database: Database) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        won = list(threads.map(lambda number: database.bookings.reserve(intention(number)), range(16)))
+    assert won.count(True) == 1
+    winner = intention(won.index(True))
+    assert database.bookings.reserve(winner)
+    database.bookings.save(winner.model_copy(update={"status": BookingStatus.CANCELLED}))
+    assert database.bookings.reserve(intention(17))
 
 
 def test_pairing_is_proposed_once_and_keeps_its_status(database: Database) -> None:
@@ -122,11 +146,14 @@ def test_pairing_is_proposed_once_and_keeps_its_status(database: Database) -> No
         proposed_at=NOW,
     )
     database.pairings.propose(record)
-    database.pairings.set_status(record.id, "confirmed", NOW)
+    database.pairings.set_status(record.id, "confirmed", 2, NOW)
     database.pairings.propose(record)
-    assert [pairing.status for pairing in database.pairings.of_programme("digital")] == ["confirmed"]
+    kept = record.model_copy(update={"status": "confirmed", "held": 2})
+    assert database.pairings.of_programme("digital") == (kept,)
+    assert database.pairings.of_person("p_1") == database.pairings.of_person("p_2") == (kept,)
+    assert database.pairings.get(record.id) == kept
     with pytest.raises(GoneError):
-        database.pairings.set_status("nobody", "confirmed", NOW)
+        database.pairings.set_status("nobody", "confirmed", 0, NOW)
 
 
 def test_task_opens_and_closes_once(database: Database) -> None:
@@ -152,3 +179,28 @@ def test_delivery_tells_a_repeat_from_a_clash(database: Database) -> None:
     assert receipts == [Receipt.NEW, Receipt.SAME, Receipt.DIFFERENT]
     assert database.deliveries.event("native", "m1") == event
     assert database.deliveries.counts() == {"programme.opened": 1}
+
+
+def test_destroyed_dossiers_leave_who_was_paired_and_other_programmes(database: Database) -> None:
+    for programme in ("digital", "other"):
+        database.links.issue(
+            link().model_copy(update={"programme_id": programme, "life": programme}), programme
+        )
+        database.links.answer(programme, Proposal(choice="accept"), NOW)
+        database.ledger.claim(f"{programme}/k", "agreement", "p_1", programme, NOW)
+        database.pairings.propose(
+            PairingRecord(
+                id=programme,
+                programme_id=programme,
+                mentor_ref="p_2",
+                mentee_ref="p_1",
+                score=1,
+                proposed_at=NOW,
+            )
+        )
+    assert database.programmes.destroy_dossiers("digital") == 4
+    assert database.programmes.destroy_dossiers("digital") == 0
+    assert database.answers.of_programme("digital", Purpose.PROPOSAL) == ()
+    assert database.links.open("digital", NOW) is LinkProblem.UNKNOWN
+    assert len(database.answers.of_programme("other", Purpose.PROPOSAL)) == 1
+    assert len(database.pairings.of_programme("digital")) == 1

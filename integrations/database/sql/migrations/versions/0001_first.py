@@ -34,9 +34,11 @@ def upgrade() -> None:
         sa.Column("life", sa.String(length=200), nullable=False),
         sa.Column("ask_key", sa.String(length=200), nullable=False),
         sa.Column("person_ref", sa.String(length=40), nullable=False),
+        sa.Column("programme_id", sa.String(length=64), nullable=False),
         sa.Column("used_at", Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(op.f("ix_asks_programme_id"), "asks", ["programme_id"], unique=False)
     op.create_table(
         "bookings",
         sa.Column("key", sa.String(length=300), nullable=False),
@@ -48,6 +50,8 @@ def upgrade() -> None:
         sa.Column("start", Instant(timezone=True), nullable=False),
         sa.Column("end", Instant(timezone=True), nullable=False),
         sa.Column("attendees", sa.JSON(), nullable=False),
+        sa.Column("by_mail", sa.JSON(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("event", sa.Text(), nullable=True),
         sa.Column("offers", sa.JSON(), nullable=False),
@@ -115,6 +119,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("held", sa.Integer(), nullable=False),
         sa.Column("proposed_at", Instant(timezone=True), nullable=False),
         sa.Column("changed_at", Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),

@@ -1,0 +1,131 @@
+"""The acts on dossiers, over their ports."""
+
+from temporalio import activity
+
+from activities.dossiers import (
+    Attended,
+    CloseTask,
+    DecidedIdeas,
+    DestroyDossiers,
+    Destroyed,
+    Dossiers,
+    FormGroups,
+    Groups,
+    LineManager,
+    OpenTask,
+    ReadAttendance,
+    ReadLineManager,
+    RecordDecisions,
+    RecordedIdea,
+    RecordIdea,
+    SetMentorStatus,
+    SetPairingStatus,
+)
+from activities.failures import translated
+from integrations.answers import Attendance, Idea, IdeasDigest
+from integrations.clock import ProgrammeClock
+from integrations.database.books import Books
+from integrations.database.ideas import IdeaRecord
+from integrations.database.tasks import TaskRecord
+from integrations.errors import GoneError, InvalidError
+
+
+class Archive(Dossiers):
+    """Implements the acts on dossiers; every one may be repeated."""
+
+    def __init__(self, books: Books, clock: ProgrammeClock) -> None:
+        self._books = books
+        self._clock = clock
+
+    @activity.defn(name="read-attendance")
+    @translated
+    def read_attendance(self, request: ReadAttendance) -> Attended:
+        """Reads who came to a half-day of training."""
+        form = self._books.answers.get(request.answer_id).form
+        if not isinstance(form, Attendance):
+            raise InvalidError(f"answer {request.answer_id} is not about attendance")
+        return Attended(present=form.present)
+
+    @activity.defn(name="read-line-manager")
+    @translated
+    def read_line_manager(self, request: ReadLineManager) -> LineManager:
+        """Reads who a person reports to today."""
+        return LineManager(ref=self._books.directory.person(request.person_ref).manager_ref)
+
+    @activity.defn(name="form-groups")
+    @translated
+    def form_groups(self, request: FormGroups) -> Groups:
+        """Forms even groups zone by zone: half a day in common is rare across an ocean."""
+        zones: dict[str, list[str]] = {}
+        for ref in sorted(request.mentor_refs):
+            zones.setdefault(self._books.directory.person(ref).zone, []).append(ref)
+        groups: list[tuple[str, ...]] = []
+        for _, refs in sorted(zones.items()):
+            count = -(-len(refs) // request.most)
+            groups += [tuple(refs[number::count]) for number in range(count)]
+        return Groups(groups=tuple(groups))
+
+    @activity.defn(name="set-pairing-status")
+    @translated
+    def set_pairing_status(self, request: SetPairingStatus) -> None:
+        """Records where a pairing stands."""
+        self._books.pairings.set_status(request.pairing_id, request.status, request.held, self._clock.now())
+
+    @activity.defn(name="set-mentor-status")
+    @translated
+    def set_mentor_status(self, request: SetMentorStatus) -> None:
+        """Records where a mentor stands in a programme."""
+        self._books.programmes.set_mentor_status(request.programme_id, request.mentor_ref, request.status)
+
+    @activity.defn(name="open-task")
+    @translated
+    def open_task(self, request: OpenTask) -> None:
+        """Opens a task for its owner."""
+        self._books.tasks.open(TaskRecord(**request.model_dump(), opened_at=self._clock.now()))
+
+    @activity.defn(name="close-task")
+    @translated
+    def close_task(self, request: CloseTask) -> None:
+        """Closes a task with its outcome."""
+        self._books.tasks.close(request.key, request.outcome, self._clock.now())
+
+    @activity.defn(name="record-idea")
+    @translated
+    def record_idea(self, request: RecordIdea) -> RecordedIdea:
+        """Keeps an idea under the id of the answer it came with, or the other's agreement to it."""
+        answer = self._books.answers.get(request.answer_id)
+        if not isinstance(answer.form, Idea):
+            raise InvalidError(f"answer {request.answer_id} holds no idea")
+        try:
+            known = self._books.ideas.get(answer.id)
+        except GoneError:
+            known = IdeaRecord(
+                id=answer.id,
+                programme_id=answer.programme_id,
+                pairing_id=request.pairing_id,
+                author_ref=answer.person_ref,
+                text=answer.form.text,
+            )
+        agreed = known.agreed if request.agreed is None else request.agreed
+        self._books.ideas.save(known.model_copy(update={"agreed": agreed}))
+        return RecordedIdea(idea_id=answer.id)
+
+    @activity.defn(name="record-decisions")
+    @translated
+    def record_decisions(self, request: RecordDecisions) -> DecidedIdeas:
+        """Keeps the sponsor's answers to the ideas of a digest."""
+        form = self._books.answers.get(request.answer_id).form
+        if not isinstance(form, IdeasDigest):
+            raise InvalidError(f"answer {request.answer_id} decides on no ideas")
+        pairings: dict[str, None] = {}
+        for idea in self._books.ideas.of_programme(request.programme_id):
+            if word := form.decisions.get(idea.id):
+                self._books.ideas.save(idea.model_copy(update={"decision": word.decision, "why": word.why}))
+                pairings[idea.pairing_id] = None
+        return DecidedIdeas(pairing_ids=tuple(pairings))
+
+    @activity.defn(name="destroy-dossiers")
+    @translated
+    def destroy_dossiers(self, request: DestroyDossiers) -> Destroyed:
+        """Destroys the personal data of a programme whose retention is over."""
+        return Destroyed(rows=self._books.programmes.destroy_dossiers(request.programme_id))

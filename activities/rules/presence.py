@@ -1,0 +1,19 @@
+"""Whether somebody still works here."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from integrations.database.people import Person
+from integrations.hr.events import Status
+
+
+def has_left(person: Person, now: datetime) -> bool:
+    """Whether the person no longer works here at the programme instant `now`; the last day counts as work."""
+    if person.status is Status.LEFT:
+        return True
+    return person.end_date is not None and end_of(person.end_date, person.zone) <= now
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The instant a day ends in a zone, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)

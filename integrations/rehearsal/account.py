@@ -1,0 +1,116 @@
+"""The account of a rehearsal: what the service says it did, beside what the servers say they saw."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from icalendar import Calendar
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from integrations.database.bookings import Booking, BookingStatus
+from integrations.database.books import Books
+from integrations.database.pairings import PairingRecord
+from integrations.rehearsal.mailbox import Mail, read
+
+
+class Lives(Protocol):
+    """What Temporal itself says of a programme's lives."""
+
+    async def stages(self, programme_id: str) -> dict[str, str]:
+        """The stage of every pairing, and of the programme, by workflow id."""
+        ...
+
+    async def outcomes(self, programme_id: str) -> dict[str, str]:
+        """How every pairing ended, by workflow id; `running` where it has not."""
+        ...
+
+
+class Count(BaseModel):
+    """One figure from both sides."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    service: int
+    server: int
+    asked: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same."""
+        return self.service == self.server
+
+
+class Account(BaseModel):
+    """What a rehearsal came to; instants are programme time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    programme_id: str
+    began: AwareDatetime
+    ended: AwareDatetime
+    seconds: float
+    outcomes: Mapping[str, int]
+    sessions_held: int
+    least_sessions_of_completed: int
+    letters: Mapping[str, int]
+    events: Mapping[str, int]
+    hr_events: Mapping[str, int]
+    tasks: Mapping[str, int]
+    cast: Mapping[str, int]
+    troubles: tuple[str, ...]
+    counts: tuple[Count, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every pairing ended, nobody met trouble and all counts agree."""
+        ended = not {"running", "failed", "terminated", "timed_out"} & set(self.outcomes)
+        return ended and not self.troubles and all(count.agrees for count in self.counts)
+
+
+def mails(folder: Path) -> list[Mail]:
+    """Every letter in every mailbox."""
+    return [read(file) for file in sorted(folder.glob("*/new/*"))]
+
+
+def live_events(storage: Path, organizer: str) -> list[Calendar]:
+    """The organizer's events that are not cancelled, from the calendar server's own files."""
+    files = sorted((storage / "collection-root" / organizer / "calendar").glob("*.ics"))
+    documents = [Calendar.from_ical(file.read_bytes()) for file in files]
+    return [
+        document
+        for document in documents
+        if any(str(event.get("STATUS", "")) != "CANCELLED" for event in document.walk("VEVENT"))
+    ]
+
+
+def bookings_of(books: Books, programme_id: str) -> list[Booking]:
+    """All bookings of a programme's lives."""
+    lives = [f"programme/{programme_id}", *(one.id for one in books.pairings.of_programme(programme_id))]
+    return [booking for life in lives for booking in books.bookings.of_life(life)]
+
+
+def counted(
+    books: Books, programme_id: str, outcomes: Mapping[str, str], mail: list[Mail], events: int
+) -> tuple[Count, ...]:
+    """The figures that the service and the servers must agree on."""
+    pairings = books.pairings.of_programme(programme_id)
+    booked = [one for one in bookings_of(books, programme_id) if one.status is BookingStatus.BOOKED]
+    sent = books.ledger.sent(programme_id)
+    ended = Counter(outcomes.values())
+    return (
+        Count(name="pairings", service=len(pairings), server=len(outcomes), asked="Temporal"),
+        *(
+            Count(
+                name=f"pairings {status}", service=_having(pairings, status), server=count, asked="Temporal"
+            )
+            for status, count in sorted(ended.items())
+        ),
+        Count(name="events", service=len(booked), server=events, asked="Radicale"),
+        Count(name="letters", service=len(sent), server=len(mail), asked="Maildir"),
+    )
+
+
+def _having(pairings: tuple[PairingRecord, ...], status: str) -> int:
+    return sum(one.status == status for one in pairings)

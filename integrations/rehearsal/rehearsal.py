@@ -1,0 +1,188 @@
+"""A whole programme played on local servers, months in minutes, and the account of it."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from integrations.database.books import Books
+from integrations.errors import IntegrationError, RetryableError
+from integrations.hr.events import EventType
+from integrations.hr.roster_csv import import_roster, read_roster
+from integrations.rehearsal.account import (
+    Account,
+    Lives,
+    bookings_of,
+    counted,
+    live_events,
+    mails,
+)
+from integrations.rehearsal.agenda import Agendas
+from integrations.rehearsal.cast import Cast
+from integrations.rehearsal.mailbox import Mailboxes
+from integrations.rehearsal.personas import Moods, Persona, Temper
+from integrations.rehearsal.scene import COMPANY, DOMAIN, Scene, provision
+
+_OVER = frozenset({"retention", "ended"})
+_GLANCE_S = 0.5
+_PATIENCE_S = 1_800
+_LEAVES_AFTER = 2
+ORGANIZER = f"mentoring@{DOMAIN}"
+
+
+class NotOverError(IntegrationError):
+    """The rehearsal broke off before the programme was over."""
+
+
+@dataclass
+class Rehearsal:
+    """One rehearsal on a scene that is set; `books` and `lives` look at it from the side."""
+
+    scene: Scene
+    books: Books
+    lives: Lives
+    temper: Temper
+    seed: int
+    console: Console = field(default_factory=Console)
+    after_each_glance: Callable[["Rehearsal", Mapping[str, str]], None] | None = None
+    stages: dict[str, str] = field(default_factory=dict)
+    _leaver_told: bool = False
+
+    @property
+    def programme_id(self) -> str:
+        """The programme that is played."""
+        return self.scene.programme.id
+
+    async def play(self) -> Account:
+        """Brings the company in, opens the programme by an HR event and lets the cast live to its end."""
+        began = time.monotonic()
+        self._settle_in()
+        self.scene.start_worker()
+        self._open()
+        people = {
+            person.address: Persona(person.address, person.name, person.language)
+            for person in self.books.directory.everybody()
+        }
+        limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
+        async with httpx.AsyncClient(timeout=20, trust_env=False, limits=limits) as client:
+            cast = Cast(
+                people=people,
+                mailboxes=Mailboxes(self.scene.mail.folder),
+                agendas=Agendas(client, self.scene.calendars.url, self.scene.calendars.people_password),
+                client=client,
+                clock=self.scene.clock,
+                moods=Moods(self.temper, self.seed),
+            )
+            living = asyncio.create_task(cast.live())
+            try:
+                await self._watch(living)
+            finally:
+                living.cancel()
+                await asyncio.gather(living, return_exceptions=True)
+        return await self._account(cast, time.monotonic() - began)
+
+    def _settle_in(self) -> None:
+        roster = read_roster(COMPANY / "roster.csv")
+        import_roster(self.books.directory, roster, self.scene.clock.programme_anchor, "roster")
+        provision(self.scene.calendars, self.books.directory, ORGANIZER)
+        self.books.programmes.save(self.scene.programme)
+
+    def _open(self) -> None:
+        opened = {
+            "id": f"open-{self.programme_id}",
+            "type": EventType.PROGRAMME_OPENED.value,
+            "occurred_at": self.scene.clock.programme_anchor.isoformat(),
+            "programme_id": self.programme_id,
+        }
+        answer = self.scene.deliver(opened)
+        if answer.status_code != httpx.codes.ACCEPTED:
+            raise RetryableError(f"the inbox answered the HR event with {answer.status_code}")
+
+    async def _watch(self, living: "asyncio.Task[None]") -> None:
+        """Looks at Temporal twice a second until the programme is over."""
+        until = time.monotonic() + _PATIENCE_S
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} pairings ended"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self.console) as progress:
+            bar = progress.add_task("…", total=None)
+            while not self._is_over():
+                if living.done():
+                    living.result()
+                if time.monotonic() > until:
+                    raise NotOverError(f"the programme is not over after {_PATIENCE_S} s")
+                await asyncio.sleep(_GLANCE_S)
+                self.stages = await self.lives.stages(self.programme_id)
+                pairings = [stage for life, stage in self.stages.items() if life.startswith("pairing/")]
+                progress.update(
+                    bar,
+                    description=f"{self.scene.clock.now():%a %d %b %Y}  {self._stage()}",
+                    total=len(pairings) or None,
+                    completed=pairings.count("ended"),
+                )
+                if self.temper is Temper.LIVELY:
+                    self._let_somebody_leave()
+                if self.after_each_glance:
+                    self.after_each_glance(self, self.stages)
+
+    def _stage(self) -> str:
+        return self.stages.get(f"programme/{self.programme_id}", "opening")
+
+    def _is_over(self) -> bool:
+        return self._stage() in _OVER
+
+    def _let_somebody_leave(self) -> None:
+        """In a lively company a mentor leaves at once, some sessions in; HR says so."""
+        if self._leaver_told:
+            return
+        for pairing in self.books.pairings.of_programme(self.programme_id):
+            held = [one for one in self.books.bookings.of_life(pairing.id) if one.kind == "session"]
+            now = self.scene.clock.now()
+            if sum(one.end < now for one in held) >= _LEAVES_AFTER:
+                person = self.books.directory.person(pairing.mentor_ref)
+                day = now.date().isoformat()
+                self.scene.deliver(
+                    {
+                        "id": f"leave-{person.person_id}",
+                        "type": EventType.TERMINATED.value,
+                        "occurred_at": now.isoformat(),
+                        "effective_on": day,
+                        "zone": person.zone,
+                        "changes": {"person_id": person.person_id, "status": "left", "end_date": day},
+                    }
+                )
+                self._leaver_told = True
+                return
+
+    async def _account(self, cast: Cast, seconds: float) -> Account:
+        programme_id, books = self.programme_id, self.books
+        outcomes = await self.lives.outcomes(programme_id)
+        pairings = books.pairings.of_programme(programme_id)
+        mail = mails(self.scene.mail.folder)
+        events = live_events(self.scene.calendars.storage, ORGANIZER)
+        held = [one.held for one in pairings if one.status == "completed"]
+        return Account(
+            programme_id=programme_id,
+            began=self.scene.clock.programme_anchor,
+            ended=self.scene.clock.programme(datetime.now(UTC)),
+            seconds=round(seconds, 1),
+            outcomes=Counter(outcomes.values()),
+            sessions_held=sum(one.held for one in pairings),
+            least_sessions_of_completed=min(held, default=0),
+            letters=Counter(one.letter for one in books.ledger.sent(programme_id)),
+            events=Counter(f"{one.kind} {one.status.value}" for one in bookings_of(books, programme_id)),
+            hr_events=books.deliveries.counts(),
+            tasks=Counter(one.kind for one in books.tasks.of_programme(programme_id)),
+            cast=cast.did,
+            troubles=tuple(cast.troubles),
+            counts=counted(books, programme_id, outcomes, mail, len(events)),
+        )

@@ -1,0 +1,200 @@
+"""The scene of a rehearsal: servers, the service's own worker and inbox, the sample company."""
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from integrations.clock import ProgrammeClock
+from integrations.database.people import Directory, Person
+from integrations.hr.signatures import STANDARD_WEBHOOKS, sign
+from integrations.programme import Programme
+from integrations.programme_file import load
+from integrations.rehearsal.children import Child, Children
+from integrations.rehearsal.ports import LOOPBACK, free_port
+from integrations.rehearsal.servers import (
+    NAMESPACE,
+    MailServer,
+    RadicaleServer,
+    TemporalServer,
+    start_mail,
+    start_postgres,
+    start_radicale,
+    start_temporal,
+)
+
+COMPANY = Path(__file__).parent / "company"
+DOMAIN = "atelier-nord.example"
+_READY_WITHIN_S = 60.0
+_DAY_S = 86_400
+_HEAD_START = timedelta(seconds=8)
+
+
+@dataclass(frozen=True)
+class Play:
+    """What is to be played: how many pairings, how fast (programme days a second), on which database."""
+
+    pairings: int = 12
+    days_a_second: float = 4.0
+    postgres: bool = False
+    seed: int = 1
+
+
+@dataclass
+class Scene:
+    """Everything in place; `environment` is what the service's processes are started with."""
+
+    folder: Path
+    programme: Programme
+    clock: ProgrammeClock
+    temporal: TemporalServer
+    calendars: RadicaleServer
+    mail: MailServer
+    database_url: str
+    public_url: str
+    environment: Mapping[str, str]
+    hr_secret: str
+    children: Children
+    worker: Child | None = None
+
+    def start_worker(self) -> Child:
+        """Starts the service, all roles in one process; returns when its inbox answers."""
+        argv = [sys.executable, str(_program()), "run"]
+        log = self.folder / "worker.log"
+        self.worker = self.children.start("the service", argv, env=dict(self.environment), log=log)
+        self.worker.wait_until(lambda: _is_healthy(self.public_url), _READY_WITHIN_S)
+        return self.worker
+
+    def deliver(self, event: Mapping[str, object]) -> httpx.Response:
+        """Delivers an HR event the way an HR system does: signed, over HTTP."""
+        body = json.dumps({"source": "native", **event}).encode()
+        headers = sign(STANDARD_WEBHOOKS, self.hr_secret, str(event["id"]), body, datetime.now(UTC))
+        url = f"{self.public_url}/hr/native"
+        return httpx.post(url, content=body, headers=headers, timeout=10, trust_env=False)
+
+
+@contextmanager
+def scene(folder: Path, play: Play, attributes: Mapping[str, str]) -> Iterator[Scene]:
+    """Starts the servers in `folder` and stops them at the end; the service itself is started by hand."""
+    programme = sample_programme(play.pairings)
+    with ExitStack() as stack:
+        children = stack.enter_context(Children())
+        database_url = (
+            stack.enter_context(start_postgres(folder / "postgres"))
+            if play.postgres
+            else f"sqlite:///{folder / 'mentoring.db'}"
+        )
+        temporal = start_temporal(children, folder / "temporal", attributes)
+        calendars = start_radicale(children, folder / "radicale")
+        mail = start_mail(children, folder / "mail")
+        clock = _clock(programme, play)
+        public_url = f"http://{LOOPBACK}:{free_port()}"
+        secret = "whsec_" + secrets.token_urlsafe(32).replace("-", "A").replace("_", "B")[:40]
+        yield Scene(
+            folder=folder,
+            programme=programme,
+            clock=clock,
+            temporal=temporal,
+            calendars=calendars,
+            mail=mail,
+            database_url=database_url,
+            public_url=public_url,
+            environment=_environment(temporal, calendars, mail, database_url, public_url, clock, secret),
+            hr_secret=secret,
+            children=children,
+        )
+
+
+def sample_programme(pairings: int) -> Programme:
+    """The sample programme with as many managers invited as there are to be pairings."""
+    programme = load(COMPANY / "programme.toml")
+    return programme.model_copy(
+        update={"mentees": programme.mentees.model_copy(update={"max_count": pairings})}
+    )
+
+
+def provision(calendars: RadicaleServer, people: Directory, organizer: str) -> list[Person]:
+    """Gives everybody with a calendar one at the calendar server, and lets them in; returns everybody."""
+    everybody = list(people.everybody())
+    addresses = [person.address for person in everybody if person.calendar_provider == "caldav"]
+    calendars.admit(addresses)
+    with httpx.Client(auth=(calendars.user, calendars.password), trust_env=False) as client:
+        for address in (*addresses, organizer):
+            _make(client, "MKCOL", f"{calendars.url}{address}/")
+            _make(client, "MKCALENDAR", f"{calendars.url}{address}/calendar/")
+    return everybody
+
+
+def _make(client: httpx.Client, method: str, url: str) -> None:
+    """Makes a collection; Radicale answers 405 or 409 where it is there already."""
+    answer = client.request(method, url)
+    if answer.status_code not in {httpx.codes.METHOD_NOT_ALLOWED, httpx.codes.CONFLICT}:
+        answer.raise_for_status()
+
+
+def _clock(programme: Programme, play: Play) -> ProgrammeClock:
+    """Programme time starts on the programme's first morning, once the service is up."""
+    morning = datetime.combine(programme.starts_on, time(8), ZoneInfo(programme.zone)).astimezone(UTC)
+    return ProgrammeClock.starting(
+        morning, at=datetime.now(UTC) + _HEAD_START, rate=play.days_a_second * _DAY_S
+    )
+
+
+def _environment(  # noqa: PLR0913, PLR0917 - a service has that many neighbours
+    temporal: TemporalServer,
+    calendars: RadicaleServer,
+    mail: MailServer,
+    database_url: str,
+    public_url: str,
+    clock: ProgrammeClock,
+    secret: str,
+) -> Mapping[str, str]:
+    ours = {
+        "DATABASE_URL": database_url,
+        "PUBLIC_URL": public_url,
+        "INBOX_HOST": LOOPBACK,
+        "INBOX_PORT": public_url.rpartition(":")[2],
+        "HR_SECRETS": json.dumps([secret]),
+        "LINK_KEYS": json.dumps([secrets.token_urlsafe(32)]),
+        "SENDER_ADDRESS": f"mentoring@{DOMAIN}",
+        "SENDER_NAME": "Digital mentoring",
+        "SMTP_HOST": mail.host,
+        "SMTP_PORT": str(mail.port),
+        "CALDAV_URL": f"{calendars.url}{{address}}/calendar/",
+        "CALDAV_USER": calendars.user,
+        "CALDAV_PASSWORD": calendars.password,
+        "CONFERENCE_URL": f"https://meet.{DOMAIN}/{{code}}",
+        "MAIL_SLOTS": "32",
+        "CALENDAR_SLOTS": "12",
+        "CLOCK": clock.model_dump_json(),
+    }
+    return {
+        **{f"MENTORING_{name}": value for name, value in ours.items()},
+        "TEMPORAL_ADDRESS": temporal.address,
+        "TEMPORAL_NAMESPACE": NAMESPACE,
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def _program() -> Path:
+    return Path(__file__).parents[2] / "worker.py"
+
+
+def _is_healthy(public_url: str) -> bool:
+    try:
+        return httpx.get(f"{public_url}/health", timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def use(environment: Mapping[str, str]) -> None:
+    """Makes this process see what the service's own processes see."""
+    os.environ.update(environment)

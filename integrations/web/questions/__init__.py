@@ -1,0 +1,1 @@
+"""What each purpose asks, in both languages side by side."""

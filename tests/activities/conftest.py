@@ -1,0 +1,75 @@
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+import worker
+from integrations.clock import ProgrammeClock
+from integrations.hr.roster_csv import import_roster, read_roster
+from integrations.rehearsal.agenda import Agendas
+from integrations.rehearsal.children import Children
+from integrations.rehearsal.rehearsal import ORGANIZER
+from integrations.rehearsal.scene import COMPANY, provision, sample_programme
+from integrations.rehearsal.servers import start_mail, start_radicale
+from integrations.settings import Settings
+from tests.activities.house import MORNING, House, Neighbours
+
+
+@pytest.fixture(scope="session")
+def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighbours]:
+    with Children() as children:
+        folder = tmp_path_factory.mktemp("neighbours")
+        yield Neighbours(start_radicale(children, folder), start_mail(children, folder))
+
+
+@pytest.fixture
+async def house(neighbours: Neighbours, tmp_path: Path) -> AsyncIterator[House]:
+    database = worker.opened(f"sqlite:///{tmp_path / 'mentoring.db'}")
+    import_roster(database.directory, read_roster(COMPANY / "roster.csv"), MORNING, "roster")
+    programme = sample_programme(12)
+    database.programmes.save(programme)
+    everybody = provision(neighbours.calendars, database.directory, ORGANIZER)
+    settings = settings_of(neighbours, ProgrammeClock.starting(MORNING, at=datetime.now(UTC), rate=1))
+    acts = worker.compose(settings, database)
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        yield House(
+            acts={act.__name__: act for queue in acts.by_queue.values() for act in queue},
+            books=database,
+            programme=programme,
+            settings=settings,
+            agendas=Agendas(client, neighbours.calendars.url, neighbours.calendars.people_password),
+            maildir=neighbours.mail.folder,
+            people={person.person_id: person for person in everybody},
+        )
+        await empty(client, neighbours, [person.address for person in everybody])
+    for box in neighbours.mail.folder.glob("*/new/*"):
+        box.unlink()
+    database.store.close()
+
+
+def settings_of(neighbours: Neighbours, clock: ProgrammeClock) -> Settings:
+    return Settings.model_validate(
+        {
+            "public_url": "http://inbox.example",
+            "link_keys": ["a key that is only good for tests"],
+            "sender_address": ORGANIZER,
+            "smtp_host": neighbours.mail.host,
+            "smtp_port": neighbours.mail.port,
+            "caldav_url": f"{neighbours.calendars.url}{{address}}/calendar/",
+            "caldav_user": neighbours.calendars.user,
+            "caldav_password": neighbours.calendars.password,
+            "conference_url": "https://meet.example/{code}",
+            "clock": clock,
+        }
+    )
+
+
+async def empty(client: httpx.AsyncClient, neighbours: Neighbours, addresses: list[str]) -> None:
+    """Leaves empty calendars to the next test."""
+    root = neighbours.calendars.storage / "collection-root"
+    used = [address for address in (*addresses, ORGANIZER) if any(root.glob(f"{address}/calendar/*.ics"))]
+    service = (neighbours.calendars.user, neighbours.calendars.password)
+    for address in used:
+        await client.delete(f"{neighbours.calendars.url}{address}/calendar/", auth=service)

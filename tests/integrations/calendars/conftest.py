@@ -1,0 +1,68 @@
+"""A Radicale and a Google of our own for the whole run, and a desk with fresh people for each test."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from integrations.calendars.caldav import CalDav
+from integrations.calendars.calendar import Calendar
+from tests.integrations.calendars.desk import Desk, Hand
+from tests.integrations.calendars.google_desk import desk_at
+from tests.integrations.calendars.google_server import GoogleServer, google_server
+from tests.integrations.calendars.radicale import PASSWORD, USER, RadicaleHand, radicale
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def radicale_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with radicale(tmp_path_factory.mktemp("radicale")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def caldav(radicale_url: str) -> CalDav:
+    return CalDav(radicale_url + "/{address}/calendar/", USER, PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def caldav_hand(radicale_url: str) -> RadicaleHand:
+    return RadicaleHand(radicale_url)
+
+
+@pytest.fixture
+def caldav_desk(caldav: CalDav, caldav_hand: RadicaleHand) -> Desk:
+    number = next(_numbers)
+    people = [f"{who}{number}@corp.example" for who in ("office", "mentor", "mentee", "stranger")]
+    for address in people[:3]:
+        caldav.provision(address)
+    return Desk(caldav, caldav_hand, *people)
+
+
+@pytest.fixture(scope="session")
+def google() -> Iterator[GoogleServer]:
+    with google_server() as server:
+        yield server
+
+
+@pytest.fixture
+def google_desk(google: GoogleServer) -> Desk:
+    return desk_at(google, next(_numbers))
+
+
+@pytest.fixture(params=["caldav", "google"])
+def desk(request: pytest.FixtureRequest) -> Desk:
+    """Every adapter in turn; a provider joins with a fixture `<provider>_desk` and its name here."""
+    found: Desk = request.getfixturevalue(f"{request.param}_desk")
+    return found
+
+
+@pytest.fixture
+def calendar(desk: Desk) -> Calendar:
+    return desk.calendar
+
+
+@pytest.fixture
+def hand(desk: Desk) -> Hand:
+    return desk.hand

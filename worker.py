@@ -1,0 +1,430 @@
+"""The composition root: settings, integrations, acts and lives put together, and the commands to run them."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import click
+import typer
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.appointments import Appointments
+from activities.archive import Archive
+from activities.cohorts import Cohorts
+from activities.events import Events, conference_link
+from activities.hours import Hours
+from activities.imip import MailInvitations
+from activities.letters.rendering import preview
+from activities.matchmaking import Matchmaking
+from activities.office.calls import Calls
+from activities.office.facts import FactsReader
+from activities.office.matters import Matters
+from activities.office.posting import Posting
+from activities.office.sending import LetterOffice
+from activities.registry import Registry
+from activities.review import MatchReviewReader
+from activities.statistics import Statistics
+from integrations import logs
+from integrations.calendars.caldav import CalDav
+from integrations.calendars.calendar import Attendee, Calendar
+from integrations.database.books import Books
+from integrations.database.sql.database import Database, migrate, open_database
+from integrations.errors import IntegrationError, MisconfiguredError
+from integrations.hr.events import EventType, HrEvent
+from integrations.hr.roster_csv import import_roster, read_roster
+from integrations.links import LinkSigner
+from integrations.mail.mail import Mailer
+from integrations.mail.sendgrid import SendGrid
+from integrations.mail.smtp import Smtp
+from integrations.programme_file import load
+from integrations.rehearsal.personas import Temper
+from integrations.rehearsal.rehearsal import Rehearsal
+from integrations.rehearsal.scene import Play, scene, use
+from integrations.rehearsal.showing import show, work_folder
+from integrations.settings import Settings, load_settings
+from integrations.web.app import build_app
+from integrations.web.hr_events import hr_routes
+from integrations.web.server import bind, serve
+from workflows.dispatch import Dispatch, Overview
+from workflows.hr_delivery import HrDeliveryWorkflow
+from workflows.mentor import MentorWorkflow
+from workflows.names import ATTRIBUTES, CALENDARS, MAIL, RECORDS, WORKFLOWS
+from workflows.pairing import PairingWorkflow
+from workflows.programme import ProgrammeWorkflow
+from workflows.stages import StopMode
+
+LIVES: list[type] = [ProgrammeWorkflow, MentorWorkflow, PairingWorkflow, HrDeliveryWorkflow]
+_OURS = ("activities", "integrations", "pydantic", "pydantic_core")
+_DEFINED = "__temporal_activity_definition"
+
+
+class Role(StrEnum):
+    """What a worker process does; `all` does everything."""
+
+    ALL = "all"
+    WORKFLOWS = "workflows"
+    CALENDARS = "calendars"
+    MAIL = "mail"
+    INBOX = "inbox"
+
+
+@dataclass(frozen=True)
+class Acts:
+    """The acts by the task queue they run on."""
+
+    by_queue: Mapping[str, list[Callable[..., Any]]]
+
+
+def calendars(settings: Settings) -> Mapping[str, Calendar]:
+    """The calendar providers that are connected, by name."""
+    caldav = CalDav(settings.caldav_url, settings.caldav_user, settings.caldav_password.get_secret_value())
+    return {"caldav": caldav}
+
+
+def mailer(settings: Settings) -> Mailer:
+    """The mail provider the settings name."""
+    if settings.mail == "sendgrid":
+        return SendGrid(
+            settings.sendgrid_key.get_secret_value(),
+            base_url=settings.sendgrid_url,
+            sender_address=settings.sender_address,
+            sender_name=settings.sender_name,
+        )
+    return Smtp(
+        settings.smtp_host,
+        settings.smtp_port,
+        sender_address=settings.sender_address,
+        sender_name=settings.sender_name,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        starttls=settings.smtp_starttls,
+    )
+
+
+def signer(settings: Settings) -> LinkSigner:
+    """What signs the links in letters."""
+    return LinkSigner([key.get_secret_value() for key in settings.link_keys])
+
+
+def compose(settings: Settings, books: Books) -> Acts:
+    """Every act over the database and the providers of the settings."""
+    clock, conference = settings.clock, conference_link(settings.conference_url)
+    cohorts = Cohorts(books)
+    matters = Matters(books, MatchReviewReader(books, cohorts))
+    posting = Posting(
+        books,
+        facts=FactsReader(books, matters, conference),
+        signer=signer(settings),
+        mailer=mailer(settings),
+        clock=clock,
+        public_url=settings.public_url,
+        reply_address=settings.reply_address,
+    )
+    connected = calendars(settings)
+    organizer = settings.organizer_address or settings.sender_address
+    events = Events(
+        books.directory,
+        calendars=connected,
+        provider="caldav",
+        organizer=Attendee(address=organizer, name=settings.sender_name),
+        by_mail=MailInvitations(books.directory, posting),
+        conference=conference,
+    )
+    appointments = Appointments(
+        bookings=books.bookings, hours=Hours(books, connected, clock), events=events, clock=clock
+    )
+    office = LetterOffice(books, posting=posting, calls=Calls(books), look=appointments.look, clock=clock)
+    records = (
+        Registry(books, clock),
+        Archive(books, clock),
+        Matchmaking(books, cohorts=cohorts, clock=clock),
+        Statistics(books),
+    )
+    return Acts(
+        {
+            RECORDS: [verb for room in records for verb in verbs(room)],
+            CALENDARS: verbs(appointments),
+            MAIL: verbs(office),
+        }
+    )
+
+
+def verbs(room: object) -> list[Callable[..., Any]]:
+    """The acts of a room: its public methods that are declared as activities."""
+    return [getattr(room, name) for name in dir(room) if hasattr(getattr(type(room), name, None), _DEFINED)]
+
+
+def runner() -> SandboxedWorkflowRunner:
+    """The sandbox of the lives: workflow modules inside, our value and rule modules passed through once."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*_OURS))
+
+
+async def connect(settings: Settings) -> Client:
+    """Connects to Temporal as its client configuration says; MisconfiguredError where it cannot."""
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "127.0.0.1:7233")
+    try:
+        return await Client.connect(
+            **config, data_converter=pydantic_data_converter, runtime=_runtime(settings)
+        )
+    except RuntimeError as error:
+        raise MisconfiguredError(
+            f"Temporal at {config['target_host']} cannot be reached; check TEMPORAL_ADDRESS or start it"
+        ) from error
+
+
+def _runtime(settings: Settings) -> Runtime:
+    metrics = PrometheusConfig(bind_address=settings.metrics_address) if settings.metrics_address else None
+    quiet = LoggingConfig(TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics, logging=quiet))
+
+
+def workers(
+    client: Client, settings: Settings, acts: Acts, role: Role, stack: AsyncExitStack
+) -> list[Worker]:
+    """The Temporal workers of a role, one a task queue."""
+    slots = {RECORDS: settings.record_slots, CALENDARS: settings.calendar_slots, MAIL: settings.mail_slots}
+    rates = {CALENDARS: settings.calendar_rate or None, MAIL: settings.mail_rate or None}
+    wanted = {
+        Role.ALL: [WORKFLOWS, RECORDS, CALENDARS, MAIL],
+        Role.WORKFLOWS: [WORKFLOWS, RECORDS],
+        Role.CALENDARS: [CALENDARS],
+        Role.MAIL: [MAIL],
+        Role.INBOX: [],
+    }[role]
+    made: list[Worker] = []
+    for queue in wanted:
+        if queue == WORKFLOWS:
+            made.append(
+                Worker(
+                    client,
+                    task_queue=WORKFLOWS,
+                    workflows=LIVES,
+                    workflow_runner=runner(),
+                    graceful_shutdown_timeout=_DRAIN,
+                )
+            )
+            continue
+        threads = stack.enter_context(ThreadPoolExecutor(slots[queue], thread_name_prefix=queue))
+        made.append(
+            Worker(
+                client,
+                task_queue=queue,
+                activities=acts.by_queue[queue],
+                activity_executor=threads,
+                max_concurrent_activities=slots[queue],
+                max_task_queue_activities_per_second=rates.get(queue),
+                graceful_shutdown_timeout=_DRAIN,
+            )
+        )
+    return made
+
+
+async def run_service(settings: Settings, role: Role) -> None:
+    """Runs workers and inbox until SIGTERM or Ctrl-C, then lets work under way finish."""
+    listener = bind(settings.inbox_host, settings.inbox_port) if role in {Role.ALL, Role.INBOX} else None
+    database = opened(settings.database_url)
+    client = await connect(settings)
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    async with AsyncExitStack() as stack:
+        stack.callback(database.store.close)
+        for worker in workers(client, settings, compose(settings, database), role, stack):
+            await stack.enter_async_context(worker)
+        logging.getLogger("worker").info("worker.started", extra={"role": role.value})
+        if listener:
+            await serve(inbox(settings, database, client), listener, stop)
+        else:
+            await stop.wait()
+    logging.getLogger("worker").info("worker.stopped", extra={"role": role.value})
+
+
+def inbox(settings: Settings, database: Database, client: Client) -> Any:  # noqa: ANN401 - an ASGI app
+    """The inbox: response pages and HR deliveries, joined to the lives."""
+    sink = Dispatch(client)
+    return build_app(
+        links=database.links,
+        answers=database.answers,
+        signer=signer(settings),
+        sink=sink,
+        clock=settings.clock,
+        extra_routes=hr_routes(
+            deliveries=database.deliveries,
+            sink=sink,
+            secrets=[secret.get_secret_value() for secret in settings.hr_secrets],
+            real_now=lambda: datetime.now(UTC),
+            programme_now=settings.clock.now,
+        ),
+    )
+
+
+# Commands
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+programmes_app = typer.Typer(no_args_is_help=True, help="Check, open and stop programmes.")
+roster_app = typer.Typer(no_args_is_help=True, help="Bring people in from a file.")
+letters_app = typer.Typer(no_args_is_help=True, help="Look at the letters.")
+app.add_typer(programmes_app, name="programme")
+app.add_typer(roster_app, name="roster")
+app.add_typer(letters_app, name="letters")
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+_DRAIN = timedelta(seconds=10)
+
+
+@app.command()
+def run(role: Annotated[Role, typer.Option(help="what this process does")] = Role.ALL) -> None:
+    """Run the service: workers for all task queues and the inbox."""
+    asyncio.run(run_service(load_settings(), role))
+
+
+@programmes_app.command("check")
+def programme_check(file: File) -> None:
+    """Check a programme file and say what it comes to."""
+    programme = load(file)
+    typer.echo(f"{programme.id}: {programme.name}, from {programme.starts_on}, {programme.sessions} sessions")
+
+
+@programmes_app.command("add")
+def programme_add(file: File) -> None:
+    """Keep a programme file; a signed HR event `programme.opened` then opens it."""
+    programme = load(file)
+    opened(load_settings().database_url).programmes.save(programme)
+    typer.echo(f"{programme.id} is kept; the HR event programme.opened opens it, or `programme open`")
+
+
+@programmes_app.command("open")
+def programme_open(file: File) -> None:
+    """Keep a programme file and open the programme: the sponsor gets the go letter."""
+    settings, programme = load_settings(), load(file)
+    database = opened(settings.database_url)
+    database.programmes.save(programme)
+    asyncio.run(_tell(settings, database, EventType.PROGRAMME_OPENED, programme.id))
+    typer.echo(f"{programme.id} is open: its sponsor is asked for the go")
+
+
+@programmes_app.command("stop")
+def programme_stop(
+    file: File,
+    mode: Annotated[StopMode, typer.Option(help="let pairings finish, close them soon, or at once")],
+) -> None:
+    """Ask for a programme to be stopped; the sponsor confirms by the link in their letter."""
+    settings, programme = load_settings(), load(file)
+    stop = EventType.PROGRAMME_STOP_REQUESTED
+    asyncio.run(_tell(settings, opened(settings.database_url), stop, programme.id, mode.value))
+    typer.echo(f"{programme.id}: its sponsor is asked to confirm the stop ({mode.value})")
+
+
+@roster_app.command("import")
+def roster_import(file: File) -> None:
+    """Bring the people of a CSV roster in; wrong rows are named and left out."""
+    settings, roster = load_settings(), read_roster(file)
+    changes = import_roster(
+        opened(settings.database_url).directory, roster, settings.clock.now(), f"roster/{file.name}"
+    )
+    for row in roster.quarantined:
+        typer.echo(f"line {row.line}: {row.reason}", err=True)
+    typer.echo(
+        f"{len(roster.facts)} rows read, {len(changes)} people changed, {len(roster.quarantined)} left out"
+    )
+
+
+@letters_app.command("preview")
+def letters_preview(
+    folder: Annotated[Path, typer.Argument(file_okay=False)] = Path("reports/letters"),
+) -> None:
+    """Write every letter in every language to HTML, with an index page."""
+    typer.echo(f"{preview(folder)} letters are in {folder / 'index.html'}")
+
+
+@app.command()
+def rehearse(  # noqa: PLR0913, PLR0917 - the options of a command
+    pairings: Annotated[int, typer.Option(min=1, max=40, help="how many managers are invited")] = 12,
+    speed: Annotated[float, typer.Option(min=0.01, help="programme days a second")] = 4.0,
+    cast: Annotated[Temper, typer.Option(help="calm does what it is asked, lively not always")] = Temper.CALM,
+    seed: Annotated[int, typer.Option(help="the same seed plays the same moods")] = 1,
+    postgres: Annotated[bool, typer.Option("--postgres", help="play on PostgreSQL, not SQLite")] = False,
+    report: Annotated[
+        Path | None, typer.Option(file_okay=False, help="write rehearsal.json and rehearsal.html there")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="leave everything running for a look")] = False,
+) -> None:
+    """Play a whole programme on local servers, months in minutes, with a cast who live it."""
+    play = Play(pairings=pairings, days_a_second=speed, postgres=postgres, seed=seed)
+    raise typer.Exit(asyncio.run(_rehearse(play, cast, report, keep=keep)))
+
+
+async def _rehearse(play: Play, temper: Temper, report: Path | None, *, keep: bool) -> int:
+    """Plays on a scene of its own and returns the exit code; SIGTERM ends it like Ctrl-C."""
+    if playing := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+    with work_folder() as folder, scene(folder, play, ATTRIBUTES) as setting:
+        use(setting.environment)
+        settings = load_settings()
+        lives = Overview(await connect(settings))
+        rehearsal = Rehearsal(setting, opened(settings.database_url), lives, temper, play.seed)
+        return await show(rehearsal, report, keep=keep)
+
+
+async def _tell(
+    settings: Settings, books: Books, kind: EventType, programme_id: str, mode: str | None = None
+) -> None:
+    """Delivers an event of the operator's own the way HR's are delivered."""
+    now = datetime.now(UTC)
+    key = f"{kind.value}/{programme_id}/{now:%Y%m%dT%H%M%S%f}"
+    content = {"id": key, "source": "operator", "type": kind, "occurred_at": now}
+    event = HrEvent.model_validate({**content, "programme_id": programme_id, "stop_mode": mode})
+    books.deliveries.receive("operator", key, key, event, settings.clock.now())
+    await Dispatch(await connect(settings)).deliver("operator", key, kind.value)
+
+
+def opened(database_url: str) -> Database:
+    """The database at this URL, brought to the newest schema."""
+    migrate(database_url)
+    return open_database(database_url)
+
+
+def main() -> NoReturn:
+    """Runs a command; wrong input or a wrong set-up is one line on standard error and exit code 2.
+
+    The process ends by `os._exit`: the Temporal SDK's core may abort while the interpreter shuts down
+    (sdk-python issue 300).
+    """
+    logs.set_up()
+    code = 0
+    try:
+        code = app(standalone_mode=False) or 0
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except IntegrationError as error:
+        typer.echo(str(error), err=True)
+        code = 2
+    except (KeyboardInterrupt, asyncio.CancelledError, click.Abort):
+        code = 130
+    except BaseException:
+        logging.getLogger("worker").exception("worker.failed")
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
