@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint types contracts format lock clean
+.PHONY: help rehearsal test lint types contracts letters format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -16,6 +16,18 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $(READY)
+
+PAIRINGS ?= 12
+SPEED ?= 4
+CAST ?= calm
+SEED ?= 1
+DATABASE ?= sqlite
+REPORT ?= reports/rehearsal
+KEEP ?=
+
+rehearsal: $(READY) ## a whole programme on local servers (PAIRINGS= SPEED= CAST=lively SEED= DATABASE=postgres REPORT= KEEP=1)
+	@$(BIN)/python worker.py rehearse --pairings $(PAIRINGS) --speed $(SPEED) --cast $(CAST) --seed $(SEED) \
+		--report $(REPORT) $(if $(filter postgres,$(DATABASE)),--postgres) $(if $(KEEP),--keep)
 
 test: $(READY) lint types contracts ## check style, types and contracts, then run every test
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
@@ -29,6 +41,9 @@ types: $(READY) ## mypy, strict
 
 contracts: $(READY) ## the import rules of the rooms
 	$(BIN)/lint-imports
+
+letters: $(READY) ## every letter in every language as HTML, in reports/letters
+	$(BIN)/python worker.py letters preview
 
 format: $(READY) ## put the layout right
 	$(BIN)/ruff check --fix .

@@ -34,7 +34,8 @@ def translated(act: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P
         try:
             return act(self, *args, **kwargs)
         except IntegrationError as error:
-            raise failure(error) from error
+            # A cause would travel into the history, and vendors put addresses into their messages.
+            raise failure(error) from None
 
     return wrapper
 

@@ -183,6 +183,7 @@ class Hours:
                 hours=_HOST_HOURS if person.ref == sought.host else person.weekly_hours,
                 busy=busy[person.ref],
                 taken=_minutes([one for one in taken if person.ref in one.attendees], sought.own),
+                own=(outward(sought.own.start, sought.own.end),) if sought.own else (),
                 preferred=preferred if person.ref == sought.prefer else (),
             )
             for person in people
@@ -223,6 +224,7 @@ def _diary(  # noqa: PLR0913 - a diary has that many pages
     hours: str,
     busy: Availability,
     taken: Stretches,
+    own: Stretches,
     preferred: Stretches,
 ) -> Diary:
     off = days_off(programme, person.site)
@@ -230,8 +232,8 @@ def _diary(  # noqa: PLR0913 - a diary has that many pages
     return Diary(
         ref=person.ref,
         working=working_stretches(parse_weekly_hours(hours), person.zone, frozenset[date](), window),
-        busy=(*_kind(known, BusyKind.BUSY), *taken),
-        tentative=_kind(known, BusyKind.TENTATIVE),
+        busy=(*without(_kind(known, BusyKind.BUSY), own), *taken),
+        tentative=without(_kind(known, BusyKind.TENTATIVE), own),
         out_of_office=_kind(known, BusyKind.OUT_OF_OFFICE),
         known=not isinstance(busy, Unknown),
         preferred=preferred,

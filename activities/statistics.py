@@ -7,6 +7,7 @@ from temporalio import activity
 from activities.failures import translated
 from activities.reports import Reports, WriteReport, WrittenReport
 from activities.rules.figures import Figures, tally
+from activities.rules.goals import level_gain
 from integrations.answers import ClosingReview, FollowUp, Form, Goals, Pulse, Purpose
 from integrations.database.answers import AnswerRecord
 from integrations.database.books import Books
@@ -83,8 +84,8 @@ class Statistics(Reports):
         }
         return [
             sum(
-                form.levels.get(str(number), goal.level_now) - goal.level_now
-                for number, goal in enumerate(goals[answer.life].goals)
+                after - before
+                for before, after in level_gain(goals[answer.life].goals, [form.levels]).values()
             )
             for answer in self._books.answers.of_programme(programme_id, Purpose.CLOSING_REVIEW)
             if answer.life in goals

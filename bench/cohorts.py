@@ -26,7 +26,9 @@ def company(mentees: int, mentors: int, seed: int = 1, *, scarce: bool = False) 
         mentees=tuple(_mentee(ref, mentor_refs, chance, scarce=scarce) for ref in mentee_refs),
         mentors=tuple(_mentor(ref, mentee_refs, chance, scarce=scarce) for ref in mentor_refs),
         managers=managers,
-        forbidden=frozenset((chance.choice(mentor_refs), chance.choice(mentee_refs)) for _ in range(mentees // 10)),
+        forbidden=frozenset(
+            (chance.choice(mentor_refs), chance.choice(mentee_refs)) for _ in range(mentees // 10)
+        ),
     )
 
 

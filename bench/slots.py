@@ -61,7 +61,7 @@ def _common_hours() -> Table:
     rows = [_measured("find_slots, best 3 with reasons", lambda: find_slots(people, Wish(MINUTES, WINDOW)))]
     rows += [_measured(way, partial(run, people)) for way, run in ways.items()]
     title = f"2 people, {WEEKS} weeks, {BUSY} busy each, {len(found['intervaltree'])} common starts"
-    return _table(title, rows)
+    return _table(title, rows, compared=True)
 
 
 def _hours_and_series() -> Table:
@@ -153,13 +153,13 @@ def _measured(way: str, run: Callable[[], object]) -> Measured:
     return Measured(way, best * 1000, peak / 1024)
 
 
-def _table(title: str, rows: Sequence[Measured]) -> Table:
+def _table(title: str, rows: Sequence[Measured], *, compared: bool = False) -> Table:
     table = Table("way", title=title)
-    for heading in ("ms", "times the first", "peak KiB"):
+    for heading in ("ms", "peak KiB", *(["times the first"] if compared else [])):
         table.add_column(heading, justify="right")
     for row in rows:
-        times = row.milliseconds / rows[0].milliseconds
-        table.add_row(row.way, f"{row.milliseconds:.3f}", f"{times:.1f}", f"{row.kibibytes:.0f}")
+        times = [f"{row.milliseconds / rows[0].milliseconds:.1f}"] if compared else []
+        table.add_row(row.way, f"{row.milliseconds:.3f}", f"{row.kibibytes:.0f}", *times)
     return table
 
 

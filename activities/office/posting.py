@@ -61,6 +61,10 @@ class Posting:
             copy = f"{key}/assistant"
             self._once(copy, request, assistant.ref, lambda: self._written(request, to, assistant, part))
 
+    def is_posted(self, request: SendLetters, to: Recipient) -> bool:
+        """Whether this letter went out to this person before."""
+        return self._books.ledger.is_sent(f"{request.key}/{to.ref}")
+
     def _once(self, key: str, request: SendLetters, ref: str, write: Callable[[], Message]) -> None:
         """Claims, writes, sends and marks; the claim is given back where nothing went out."""
         claim = self._books.ledger.claim(

@@ -1,7 +1,7 @@
 """The acts that write letters, over their ports: facts read, link minted, ledger kept, mail handed over."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,12 +24,12 @@ from activities.rules.sending_hours import next_sending_instant
 from activities.scheduling import MeetingState, MeetingStatus
 from integrations.clock import ProgrammeClock
 from integrations.database.books import Books
-from integrations.database.people import Person
 from integrations.errors import GoneError, IntegrationError
 
 Look = Callable[[str], MeetingState]
 """Reads a meeting in everybody's calendar, by its key."""
 
+_BEAT = 20
 _MOMENT = timedelta(seconds=1.5)
 """Less than a round trip through Temporal and back is worth."""
 
@@ -58,47 +58,52 @@ class LetterOffice(Correspondence):
             state = self._look(request.about.meeting_key)
             if _is_stale(state, request.expected_start):
                 return SentLetters(at=self._clock.now(), meeting=state)
-        return self._each(request, request.to)
+        sent, skipped = self._deliver([(request, to) for to in request.to])
+        return SentLetters(sent=tuple(sent), skipped=tuple(skipped), at=self._clock.now())
 
     @activity.defn(name="invite")
     @translated
     def invite(self, request: Invite) -> Invited:
         """Writes to everybody who may take part and has not answered yet; heartbeats as it goes."""
-        refs: list[str] = []
-        waiting: list[datetime] = []
-        for call in self._calls.of(request):
-            opens = self._opens(request.programme_id, self._books.directory.person(call.to[0].ref))
-            if not self._waited(opens):
-                waiting.append(opens)
-                continue
-            self._posting.post(call, call.to[0])
-            refs.append(call.to[0].ref)
-            activity.heartbeat(len(refs))
-        self._come_back(waiting)
-        return Invited(refs=tuple(refs))
+        sent, _ = self._deliver([(call, to) for call in self._calls.of(request) for to in call.to])
+        return Invited(refs=tuple(sent))
 
-    def _each(self, request: SendLetters, recipients: Iterable[Recipient]) -> SentLetters:
+    def _deliver(self, letters: Sequence[tuple[SendLetters, Recipient]]) -> tuple[list[str], list[str]]:
+        """Posts the letters as their readers' hours open; returns who was written to and who was not.
+
+        An hour that opens in a moment (as they do in a rehearsal) is waited for, for any other the act comes
+        back. An error of one letter is raised after all others went out.
+        """
         sent: list[str] = []
         skipped: list[str] = []
-        waiting: list[datetime] = []
         failed: list[IntegrationError] = []
-        for to in recipients:
-            now = self._clock.now()
-            opens = self._may_go(request, to, now)
-            if opens is None or (request.not_after and opens >= request.not_after):
-                skipped.append(to.ref)
-            elif not self._waited(opens):
-                waiting.append(opens)
-            else:
-                try:
-                    self._posting.post(request, to)
+        left, now = list(letters), self._clock.now()
+        while left:
+            later: list[tuple[SendLetters, Recipient]] = []
+            opening: list[datetime] = []
+            for request, to in left:
+                opens = self._may_go(request, to, now)
+                if opens is None or (request.not_after and opens >= request.not_after):
+                    skipped.append(to.ref)
+                elif opens > now:
+                    later.append((request, to))
+                    opening.append(opens)
+                else:
+                    self._post(request, to, failed)
                     sent.append(to.ref)
-                except IntegrationError as error:
-                    failed.append(error)
-        if failed:
-            raise failed[0]
-        self._come_back(waiting)
-        return SentLetters(sent=tuple(sent), skipped=tuple(skipped), at=self._clock.now())
+                    if len(sent) % _BEAT == 0 and activity.in_activity():
+                        activity.heartbeat(len(sent))
+            if failed:
+                raise failed[0]
+            left = later
+            now = self._wait(min(opening)) if opening else now
+        return sent, skipped
+
+    def _post(self, request: SendLetters, to: Recipient, failed: list[IntegrationError]) -> None:
+        try:
+            self._posting.post(request, to)
+        except IntegrationError as error:
+            failed.append(error)
 
     def _may_go(self, request: SendLetters, to: Recipient, now: datetime) -> datetime | None:
         """From when on this letter may go to this person; None where it must not go at all."""
@@ -106,26 +111,20 @@ class LetterOffice(Correspondence):
             person = self._books.directory.person(to.ref)
         except GoneError:
             return None
+        if self._posting.is_posted(request, to):
+            return now
         if has_left(person, now) or not person.address:
             return None
-        return self._opens(request.about.programme_id, person)
+        off = days_off(self._books.programmes.load(request.about.programme_id), person.site)
+        return next_sending_instant(now, ZoneInfo(person.zone), off)
 
-    def _opens(self, programme_id: str, person: Person) -> datetime:
-        off = days_off(self._books.programmes.load(programme_id), person.site)
-        return next_sending_instant(self._clock.now(), ZoneInfo(person.zone), off)
-
-    def _waited(self, opens: datetime) -> bool:
-        """Whether a letter may go now; what is only moments away (as it is in a rehearsal) is waited for."""
+    def _wait(self, opens: datetime) -> datetime:
+        """Waits for an hour that opens in a moment and returns it; has the act come back for any other."""
         wait = self._clock.real_duration(opens - self._clock.now())
         if wait > _MOMENT:
-            return False
-        time.sleep(max(wait.total_seconds(), 0))
-        return True
-
-    def _come_back(self, waiting: list[datetime]) -> None:
-        if waiting:
-            wait = self._clock.real_duration(min(waiting) - self._clock.now())
             raise not_yet("outside the reader's sending hours", wait)
+        time.sleep(max(wait.total_seconds(), 0))
+        return opens
 
 
 def _is_stale(state: MeetingState, expected_start: datetime | None) -> bool:

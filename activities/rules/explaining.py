@@ -96,7 +96,7 @@ class Explanations:
         scores = self._scores(row)
         rule_of = {
             int(mentor): rule
-            for rule, mentors in self._only(row, self._eligibility.broken(row)).items()
+            for rule, mentors in _only(self._eligibility.broken(row)).items()
             for mentor in mentors
         }
         for mentor in self._best_first(scores, np.array(list(rule_of), np.int64))[:most]:
@@ -143,14 +143,8 @@ class Explanations:
 
     def _only_rules(self, row: int, broken: Mapping[Rule, Mask]) -> Iterator[Reason]:
         scores = self._scores(row)
-        for rule, mentors in self._only(row, broken).items():
+        for rule, mentors in _only(broken).items():
             yield self._relaxations.only(row, rule, self._best_first(scores, mentors))
-
-    def _only(self, row: int, broken: Mapping[Rule, Mask]) -> Mapping[Rule, Index]:
-        """The mentors who fail one rule and no other, for the rules that may be bent."""
-        failures = np.add.reduce([mask.astype(np.int8) for mask in broken.values()])
-        found = {rule: np.flatnonzero(broken[rule] & (failures == 1)) for rule in RELAXABLE}
-        return {rule: mentors for rule, mentors in found.items() if len(mentors)}
 
     def _best_first(self, scores: Points, mentors: Index) -> Index:
         """These mentors, the highest score first, equal ones by ref."""
@@ -168,6 +162,13 @@ class Explanations:
     def _allowed(self, row: int) -> Mask:
         allowed: Mask = self._eligibility.allowed(slice(row, row + 1))[0]
         return allowed
+
+
+def _only(broken: Mapping[Rule, Mask]) -> Mapping[Rule, Index]:
+    """The mentors who fail one rule and no other, for the rules that may be bent."""
+    failures = np.add.reduce([mask.astype(np.int8) for mask in broken.values()])
+    found = {rule: np.flatnonzero(broken[rule] & (failures == 1)) for rule in RELAXABLE}
+    return {rule: mentors for rule, mentors in found.items() if len(mentors)}
 
 
 def _rank(rank: int, among: int) -> Reason:

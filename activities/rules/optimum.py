@@ -45,13 +45,13 @@ def optimum(table: Table, dense_cells: int = DENSE_CELLS) -> Optimum:
         raise ArithmeticError(
             f"{table.mentees} mentees and {table.places} places are too many to match exactly"
         )
-    bits, best = min(_ENOUGH_BITS, _EXACT_BITS - _SPARE_BITS - size - points), None
+    bits, best = max(always, min(_ENOUGH_BITS, _EXACT_BITS - _SPARE_BITS - size - points)), None
     for salt in range(_ATTEMPTS):
         found = _solve(table.with_hashes(bits, salt), shortage, edges, dense_cells)
         if found is not None and found.unique:
             return found
         best = found or best
-        bits = bits if found else min(bits, always)
+        bits = bits if found else always
     if best is None:
         raise ArithmeticError("no exact weights were found")
     return best

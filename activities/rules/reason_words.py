@@ -117,7 +117,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "fr": "Possible sans responsable commun proche : {who}.",
     },
     "only-rule/level-gap": {
-        "en": "Possible if they were {enough} levels apart instead of {needed}: {who}.",
+        "en": "Possible with a level gap of {enough} instead of {needed}: {who}.",
         "fr": "Possible avec un écart de niveau de {enough} au lieu de {needed} : {who}.",
     },
     "only-rule/shared-language": {

@@ -26,7 +26,7 @@ _ROWS = 128
 class Table:
     """Mentees as rows, the places that mentors have left as columns of the weights.
 
-    `scores` has a column for each mentor; `mentor_of` says whose a place is and `cost_of` what taking it costs.
+    `scores` has a column for each mentor; `mentor_of` says whose a place is, `cost_of` what taking it costs.
     A weight is (score - cost) · scale + hash, so that comparing sums of weights compares points first
     and the hashes of the refs, which are below 2^`bits`, second.
     """

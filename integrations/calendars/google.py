@@ -5,10 +5,11 @@ organizer's calendar moves it. With `guests_can_modify` a guest's move moves the
 """
 
 import http.client
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import httplib2  # type: ignore[import-untyped]
 from google.auth.exceptions import GoogleAuthError
@@ -24,7 +25,20 @@ from integrations.calendars.ics import event_uid
 from integrations.errors import ConflictError, GoneError, MisconfiguredError, RetryableError
 
 PROVIDER = "google"
+# At WARNING it writes out the body of a 403 it cannot read.
+logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)
 T = TypeVar("T")
+# Networks fail with the first four. The others are a body in no form known: pydantic refuses it with a
+# ValueError, and googleapiclient trips over a 403 that is not in Google's form.
+_LOST = (
+    GoogleAuthError,
+    httplib2.HttpLib2Error,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+)
 
 
 class Google:
@@ -127,8 +141,7 @@ class Google:
             if spared and not nobody_told:
                 found = self._live(ref)
                 self._patch(ref, without(found, spared), found.etag, send_updates="none")
-            events = self._events(ref.organizer)
-            request = events.delete(
+            request = self._client(ref.organizer).events.delete(
                 calendarId="primary", eventId=ref.id, sendUpdates="none" if nobody_told else "all"
             )
             _done(request, lambda _: None)
@@ -142,12 +155,13 @@ class Google:
             conference=self._conference and spec.conference,
             guests_can_modify=self._guests_can_modify,
         )
-        events = self._events(ref.organizer)
-        request = events.insert(calendarId="primary", body=body, sendUpdates="all", conferenceDataVersion=1)
+        request = self._client(ref.organizer).events.insert(
+            calendarId="primary", body=body, sendUpdates="all", conferenceDataVersion=1
+        )
         return _done(request, Event.model_validate)
 
     def _patch(self, ref: EventRef, body: Mapping[str, Any], if_match: str, *, send_updates: str) -> None:
-        request = self._events(ref.organizer).patch(
+        request = self._client(ref.organizer).events.patch(
             calendarId="primary",
             eventId=ref.id,
             body=body,
@@ -159,7 +173,7 @@ class Google:
 
     def _read(self, ref: EventRef) -> Event | None:
         """The event, perhaps cancelled; None where there is none by this id."""
-        request = self._events(ref.organizer).get(calendarId="primary", eventId=ref.id)
+        request = self._client(ref.organizer).events.get(calendarId="primary", eventId=ref.id)
         try:
             return _done(request, Event.model_validate)
         except GoneError:
@@ -172,17 +186,14 @@ class Google:
         return found
 
     def _ask(self, question: Question) -> BusyAnswer:
-        request = self._client(self._organizer).freebusy().query(body=question.body())
+        request = self._client(self._organizer).freebusy.query(body=question.body())
         return _done(request, BusyAnswer.model_validate)
 
-    def _events(self, organizer: str) -> Any:  # noqa: ANN401 - the library makes its classes at run time
-        return self._client(organizer).events()
-
-    def _client(self, organizer: str) -> Any:  # noqa: ANN401
+    def _client(self, organizer: str) -> "_Client":
         """This thread's client for this organizer: a shared one hands out other threads' answers."""
-        clients: dict[str, Any] = self._of_thread.__dict__.setdefault("clients", {})
+        clients: dict[str, _Client] = self._of_thread.__dict__.setdefault("clients", {})
         if organizer not in clients:
-            clients[organizer] = build(
+            service = build(
                 "calendar",
                 "v3",
                 http=self._access.connect(organizer),
@@ -191,7 +202,15 @@ class Google:
                 num_retries=0,
                 client_options={"api_endpoint": self._api_endpoint},
             )
+            clients[organizer] = _Client(service.events(), service.freebusy())
         return clients[organizer]
+
+
+class _Client(NamedTuple):
+    """The API's resources, as the library makes them at run time (in 3 ms each)."""
+
+    events: Any
+    freebusy: Any
 
 
 def _done(request: Any, read: Callable[[Any], T]) -> T:  # noqa: ANN401 - a googleapiclient HttpRequest
@@ -202,7 +221,7 @@ def _done(request: Any, read: Callable[[Any], T]) -> T:  # noqa: ANN401 - a goog
         # The original quotes the request; what is kept of it names nobody.
         refusal = Refusal(int(error.resp.status), error.resp, error.content)
         raise translated(refusal, request.methodId) from refusal
-    except (GoogleAuthError, httplib2.HttpLib2Error, http.client.HTTPException, OSError, ValueError) as error:
+    except _LOST as error:
         raise translated(error, request.methodId) from error
 
 

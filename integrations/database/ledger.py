@@ -33,6 +33,10 @@ class Ledger(Protocol):
         """Claims a letter; of two racing claims one is NEW."""
         ...
 
+    def is_sent(self, key: str) -> bool:
+        """Whether the letter of this key went out."""
+        ...
+
     def mark_sent(self, key: str, receipt: str, now: datetime) -> None:
         """Remembers that the letter went out."""
         ...

@@ -47,7 +47,7 @@ def compose(
         *added_headers(message.headers).items(),
     ]
     # EmailMessage would fold these itself, but on Python 3.11 it loses spaces between encoded words (CPython
-    # issue 92081; 7 % of long French subjects) and encodes a long List-Unsubscribe beyond recognition.
+    # issue 92081; 7 % of random accented ones) and encodes a long List-Unsubscribe beyond recognition.
     head = "".join(f"{name}: {value}\r\n" for name, value in lines).encode("ascii")
     return Letter(sender, recipient, identity, head + _body(message).as_bytes())
 

@@ -98,6 +98,7 @@ def counted(
     pairings = books.pairings.of_programme(programme_id)
     booked = [one for one in bookings_of(books, programme_id) if one.status is BookingStatus.BOOKED]
     sent = books.ledger.sent(programme_id)
+    letters = {one.message_id for one in mail}
     ended = Counter(outcomes.values())
     return (
         Count(name="pairings", service=len(pairings), server=len(outcomes), asked="Temporal"),
@@ -108,7 +109,7 @@ def counted(
             for status, count in sorted(ended.items())
         ),
         Count(name="events", service=len(booked), server=events, asked="Radicale"),
-        Count(name="letters", service=len(sent), server=len(mail), asked="Maildir"),
+        Count(name="letters", service=len(sent), server=len(letters), asked="Maildir"),
     )
 
 

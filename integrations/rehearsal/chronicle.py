@@ -34,8 +34,8 @@ class Became(StrEnum):
 class Entry(_Value):
     """One thing that happened in a life.
 
-    `what` is the kind of letter, the purpose of the answer, the meeting or the kind of task; `said` the choice
-    or outcome. What people wrote is left out. `letter` is the number of the letter's page, where it has one.
+    `what` is the kind of letter or task, the purpose of the answer, or the meeting; `said` the choice or
+    outcome. What people wrote is left out. `letter` is the number of the letter's page, where it has one.
     """
 
     at: AwareDatetime
@@ -145,12 +145,14 @@ class TaskTold(_Value):
 class LetterTold(_Value):
     """One letter, by the number of its page.
 
-    `key` is empty where a mailbox has a letter that the ledger does not know; `in_mailbox` is False where the
-    ledger has a letter that no mailbox holds, which therefore has no page.
+    `key` is empty where a mailbox has a letter beyond those of the ledger; `copy_of` is the key of the letter
+    it is a second copy of, as around a crash. `in_mailbox` is False where the ledger has a letter that no
+    mailbox holds, which therefore has no page.
     """
 
     number: int
     key: str
+    copy_of: str = ""
     letter: str
     person_ref: str
     person: str

@@ -214,8 +214,8 @@ def _starts(live: Sequence[Calendar]) -> Mapping[str, datetime]:
     return {
         str(event.get("X-MENTORING-KEY", event.get("UID"))): event.start.astimezone(UTC)
         for document in live
-        for event in document.walk("VEVENT")
-        if str(event.get("STATUS", "")) != "CANCELLED"
+        for event in document.events
+        if isinstance(event.start, datetime) and str(event.get("STATUS", "")) != "CANCELLED"
     }
 
 

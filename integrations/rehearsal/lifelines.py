@@ -116,12 +116,12 @@ class Axis:
         return Band(stretch.stage, x, width, width >= _ROOMY)
 
     def _marks(self, told: PairingTold) -> Iterator[Mark]:
-        for one in told.sessions:
-            yield Mark(self.x(one.start), f"session {one.number}", one.number, one.became.value, one.start)
         for entry in told.timeline:
             if entry.kind is EntryKind.MEETING and not entry.what.startswith("session "):
                 became = Became.HELD.value if entry.said == Became.BOOKED else entry.said
                 yield Mark(self.x(entry.at), entry.what, 0, became, entry.at)
+        for one in told.sessions:
+            yield Mark(self.x(one.start), f"session {one.number}", one.number, one.became.value, one.start)
 
     def _tick(self, entry: Entry) -> Tick:
         return Tick(self.x(entry.at), _LANES.get(entry.role, 2), family_of(entry.what), entry)

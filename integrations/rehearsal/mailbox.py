@@ -20,6 +20,7 @@ class Mail:
     letter: str
     subject: str
     link: str
+    message_id: str
 
 
 class Mailboxes:
@@ -48,6 +49,7 @@ def read(file: Path) -> Mail:
         letter=str(message["X-Mentoring-Letter"] or ""),
         subject=str(message["Subject"]),
         link=found[0] if found else "",
+        message_id=str(message["Message-ID"]),
     )
 
 

@@ -33,7 +33,8 @@ def stages(
 ) -> tuple[Stretch, ...]:
     """The stages a pairing went through; each ends where the next begins, the last with the timeline.
 
-    A stage begins with the letter or meeting that only it brings; one that never began is left out.
+    A stage begins with the letter or meeting that only it brings; one that never began is left out. The hours
+    of cancelled meetings, which may lie after the end, stretch nothing.
     """
     kick_off = [one.end for one in bookings if one.kind == "kick-off" and _stands(one)]
     over = [one.end for one in tries if one.became is not Became.CANCELLED]
@@ -48,7 +49,8 @@ def stages(
         ("follow-up", _first(timeline, "thanks-mentee")),
     )
     begun = [(name, at) for name, at in begins if at]
-    ends = [*(at for _, at in begun[1:]), max(one.at for one in timeline)]
+    last = max(one.at for one in timeline if one.said != Became.CANCELLED)
+    ends = [*(at for _, at in begun[1:]), last]
     return tuple(
         Stretch(stage=name, start=start, end=max(start, end))
         for (name, start), end in zip(begun, ends, strict=True)

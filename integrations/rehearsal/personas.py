@@ -11,7 +11,7 @@ _KINDEST = (
     *("go", "apply", "yes", "accept", "sign", "agree", "held", "hand-in", "ready", "publish", "continue"),
     *("share", "propose", "answered", "close", "confirm", "1", "done"),
 )
-_PHRASES = {
+PHRASES = {
     "en": {
         "motivation": "I enjoy showing people a short cut they use the next day.",
         "wishes": "I would like to read our dashboards without help.",
@@ -153,5 +153,5 @@ def _written(name: str, field: Field, persona: Persona) -> list[str]:
         return [persona.name]
     if name == "assistant_address":
         return [field.value] if field.value else []
-    phrase = _PHRASES[persona.language].get(name.rsplit("-", 1)[-1], "")
+    phrase = PHRASES[persona.language].get(name.rsplit("-", 1)[-1], "")
     return [field.value or phrase] if field.value or phrase else []

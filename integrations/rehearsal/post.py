@@ -2,7 +2,7 @@
 
 import email
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
@@ -45,16 +45,17 @@ def post(
 ) -> tuple[Posted, ...]:
     """All letters of a programme, oldest first, numbered from 1.
 
-    A letter is known again by its Message-ID, which is made from the ledger's key. A copy the ledger does not
-    know (one sent twice around a crash, say) comes too; its instant is read off its Date by the clock.
+    A letter is known again by its Message-ID, which is made from the ledger's key. What lies in a mailbox
+    beyond the ledger's letters comes too; its instant is read off its Date by the clock.
     """
     people = {person.ref: person for person in books.directory.everybody()}
     found = _found(maildir)
-    drafts = [
-        _entered(sent, people.get(sent.person_ref), found.get(message_id(sent.key, sender), []))
-        for sent in books.ledger.sent(programme_id)
-    ]
-    drafts += [_unknown(one, clock) for copies in found.values() for one in copies]
+    drafts: list[Posted] = []
+    for sent in books.ledger.sent(programme_id):
+        copies = found.pop(message_id(sent.key, sender), [])
+        drafts.append(_entered(sent, people.get(sent.person_ref), copies))
+        drafts += [_beyond(one, clock, copy_of=sent.key) for one in copies[1:]]
+    drafts += [_beyond(one, clock) for strays in found.values() for one in strays]
     ordered = sorted(drafts, key=lambda one: (one.told.sent_at, one.told.key, one.told.address))
     return tuple(
         Posted(one.told.model_copy(update={"number": number}), one.message)
@@ -70,7 +71,7 @@ def attachments(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
         yield name, content.encode() if isinstance(content, str) else bytes(content)
 
 
-def _found(maildir: Path) -> Mapping[str, list[_Found]]:
+def _found(maildir: Path) -> dict[str, list[_Found]]:
     """Every message in every mailbox by its Message-ID, in order of arrival."""
     found: defaultdict[str, list[_Found]] = defaultdict(list)
     for file in sorted(maildir.glob("*/new/*")):
@@ -81,7 +82,7 @@ def _found(maildir: Path) -> Mapping[str, list[_Found]]:
 
 def _entered(sent: SentLetter, person: Person | None, copies: list[_Found]) -> Posted:
     """A letter of the ledger; it takes the first copy that was found."""
-    one = copies.pop(0) if copies else None
+    one = copies[0] if copies else None
     told = LetterTold(
         number=0,
         key=sent.key,
@@ -98,11 +99,12 @@ def _entered(sent: SentLetter, person: Person | None, copies: list[_Found]) -> P
     return Posted(told, one.message if one else None)
 
 
-def _unknown(one: _Found, clock: ProgrammeClock) -> Posted:
-    """A letter in a mailbox that the ledger does not know."""
+def _beyond(one: _Found, clock: ProgrammeClock, *, copy_of: str = "") -> Posted:
+    """A letter in a mailbox that the ledger does not know, or knows already."""
     told = LetterTold(
         number=0,
         key="",
+        copy_of=copy_of,
         letter=str(one.message["X-Mentoring-Letter"] or ""),
         person_ref="",
         person=one.address,

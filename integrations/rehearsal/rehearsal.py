@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -50,7 +50,7 @@ class Rehearsal:
     temper: Temper
     seed: int
     console: Console = field(default_factory=Console)
-    after_each_glance: Callable[["Rehearsal", Mapping[str, str]], None] | None = None
+    after_each_glance: Callable[["Rehearsal"], Awaitable[None]] | None = None
     stages: dict[str, str] = field(default_factory=dict)
     _leaver_told: bool = False
 
@@ -90,7 +90,8 @@ class Rehearsal:
     def _settle_in(self) -> None:
         roster = read_roster(COMPANY / "roster.csv")
         import_roster(self.books.directory, roster, self.scene.clock.programme_anchor, "roster")
-        provision(self.scene.calendars, self.books.directory, ORGANIZER)
+        with_calendar = [one for one in self.books.directory.everybody() if one.calendar_provider == "caldav"]
+        provision(self.scene.calendars, [person.address for person in with_calendar], ORGANIZER)
         self.books.programmes.save(self.scene.programme)
 
     def _open(self) -> None:
@@ -132,7 +133,7 @@ class Rehearsal:
                 if self.temper is Temper.LIVELY:
                     self._let_somebody_leave()
                 if self.after_each_glance:
-                    self.after_each_glance(self, self.stages)
+                    await self.after_each_glance(self)
 
     def _stage(self) -> str:
         return self.stages.get(f"programme/{self.programme_id}", "opening")

@@ -1,4 +1,4 @@
-"""The report of a rehearsal as files: figures and chronicle as JSON, a page to read, a page for every letter."""
+"""The report of a rehearsal as files: figures and chronicle as JSON, a page, and a page for every letter."""
 
 import json
 from pathlib import Path

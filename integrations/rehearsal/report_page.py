@@ -41,9 +41,7 @@ def report_page(account: Account, chronicle: Chronicle, programme: Programme) ->
         family_of=family_of,
         page_name=page_name,
         unposted=sum(not one.in_mailbox for one in chronicle.letters),
-        off_server=[
-            one for one in chronicle.events if one.status != "cancelled" and not one.on_server
-        ],
+        off_server=[one for one in chronicle.events if one.status != "cancelled" and not one.on_server],
         kinds=Counter(one.kind for one in chronicle.events if one.status != "cancelled"),
     )
 
@@ -55,4 +53,6 @@ def _by_kind(letters: Sequence[LetterTold]) -> list[tuple[str, list[LetterTold]]
 
 def _certificates(letters: Sequence[LetterTold]) -> Mapping[int, str]:
     """The first attachment of every letter that has one, by the letter's number."""
-    return {one.number: attachment_name(one.number, 1, one.attachments[0]) for one in letters if one.attachments}
+    return {
+        one.number: attachment_name(one.number, 1, one.attachments[0]) for one in letters if one.attachments
+    }

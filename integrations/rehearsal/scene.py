@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from integrations.clock import ProgrammeClock
-from integrations.database.people import Directory, Person
 from integrations.hr.signatures import STANDARD_WEBHOOKS, sign
 from integrations.programme import Programme
 from integrations.programme_file import load
@@ -121,16 +120,13 @@ def sample_programme(pairings: int) -> Programme:
     )
 
 
-def provision(calendars: RadicaleServer, people: Directory, organizer: str) -> list[Person]:
-    """Gives everybody with a calendar one at the calendar server, and lets them in; returns everybody."""
-    everybody = list(people.everybody())
-    addresses = [person.address for person in everybody if person.calendar_provider == "caldav"]
+def provision(calendars: RadicaleServer, addresses: Sequence[str], organizer: str) -> None:
+    """Gives these people and the organizer a calendar at the calendar server, and lets the people in."""
     calendars.admit(addresses)
     with httpx.Client(auth=(calendars.user, calendars.password), trust_env=False) as client:
         for address in (*addresses, organizer):
             _make(client, "MKCOL", f"{calendars.url}{address}/")
             _make(client, "MKCALENDAR", f"{calendars.url}{address}/calendar/")
-    return everybody
 
 
 def _make(client: httpx.Client, method: str, url: str) -> None:

@@ -57,7 +57,9 @@ class Week:
     def hours(self) -> tuple[tuple[int, float], ...]:
         """Every second full hour and where it lies, in per cent from the top."""
         span = self.closes - self.opens
-        return tuple((hour, round(100 * (hour - self.opens) / span, 3)) for hour in range(self.opens, self.closes, 2))
+        return tuple(
+            (hour, round(100 * (hour - self.opens) / span, 3)) for hour in range(self.opens, self.closes, 2)
+        )
 
 
 def weeks(events: Sequence[EventTold], starts_on: date, zone: str) -> tuple[Week, ...]:

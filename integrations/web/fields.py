@@ -64,7 +64,7 @@ class Field:
     def shown(self, values: tuple[str, ...]) -> str:
         """Values as people read them."""
         labels = {option.value: option.label for option in self.options}
-        return ", ".join(labels.get(value, value) for value in values)
+        return "; ".join(labels.get(value, value) for value in values)
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,10 @@ class WeekParts(Checks):
 
 @dataclass(frozen=True)
 class Group:
-    """Questions that belong together; an error of the group as a whole stands under `name`."""
+    """Questions that belong together; an error of the group as a whole stands under `name`.
+
+    A group that `repeats` asks what its neighbours ask; its fields need its legend to be told apart.
+    """
 
     kind: ClassVar[str] = "group"
 
@@ -167,6 +170,7 @@ class Group:
     lead: str = ""
     quote: str = ""
     optional: bool = False
+    repeats: bool = False
 
     @property
     def anchor(self) -> str:
@@ -218,9 +222,8 @@ def labels_in(parts: tuple[Part, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in parts:
         if isinstance(part, Group):
-            own = {inner.name for inner in part.parts if isinstance(inner, Field)}
-            for name, label in labels_in(part.parts).items():
-                found[name] = f"{part.legend} - {label}" if name in own else label
+            named = f"{part.legend} - " if part.repeats else ""
+            found |= {name: named + label for name, label in labels_in(part.parts).items()}
             found[part.name] = part.legend
         else:
             found |= {field.name: field.label for field in fields_in((part,))}

@@ -21,7 +21,11 @@ from tests.activities.house import MORNING, House, Neighbours
 def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighbours]:
     with Children() as children:
         folder = tmp_path_factory.mktemp("neighbours")
-        yield Neighbours(start_radicale(children, folder), start_mail(children, folder))
+        calendars = start_radicale(children, folder)
+        roster = read_roster(COMPANY / "roster.csv")
+        addresses = [one.work_address for one in roster.facts if one.calendar_provider == "caldav"]
+        provision(calendars, [address for address in addresses if address], ORGANIZER)
+        yield Neighbours(calendars, start_mail(children, folder))
 
 
 @pytest.fixture
@@ -30,7 +34,6 @@ async def house(neighbours: Neighbours, tmp_path: Path) -> AsyncIterator[House]:
     import_roster(database.directory, read_roster(COMPANY / "roster.csv"), MORNING, "roster")
     programme = sample_programme(12)
     database.programmes.save(programme)
-    everybody = provision(neighbours.calendars, database.directory, ORGANIZER)
     settings = settings_of(neighbours, ProgrammeClock.starting(MORNING, at=datetime.now(UTC), rate=1))
     acts = worker.compose(settings, database)
     async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
@@ -41,9 +44,9 @@ async def house(neighbours: Neighbours, tmp_path: Path) -> AsyncIterator[House]:
             settings=settings,
             agendas=Agendas(client, neighbours.calendars.url, neighbours.calendars.people_password),
             maildir=neighbours.mail.folder,
-            people={person.person_id: person for person in everybody},
+            people={person.person_id: person for person in database.directory.everybody()},
         )
-        await empty(client, neighbours, [person.address for person in everybody])
+        await empty(client, neighbours)
     for box in neighbours.mail.folder.glob("*/new/*"):
         box.unlink()
     database.store.close()
@@ -66,10 +69,14 @@ def settings_of(neighbours: Neighbours, clock: ProgrammeClock) -> Settings:
     )
 
 
-async def empty(client: httpx.AsyncClient, neighbours: Neighbours, addresses: list[str]) -> None:
-    """Leaves empty calendars to the next test."""
-    root = neighbours.calendars.storage / "collection-root"
-    used = [address for address in (*addresses, ORGANIZER) if any(root.glob(f"{address}/calendar/*.ics"))]
-    service = (neighbours.calendars.user, neighbours.calendars.password)
-    for address in used:
-        await client.delete(f"{neighbours.calendars.url}{address}/calendar/", auth=service)
+async def empty(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
+    """Leaves empty calendars to the next test, and all of them there."""
+    calendars = neighbours.calendars
+    root = calendars.storage / "collection-root"
+    service = (calendars.user, calendars.password)
+    for event in root.glob("*/calendar/*.ics"):
+        await client.delete(f"{calendars.url}{event.relative_to(root)}", auth=service)
+    for person in root.iterdir():
+        if not (person / "calendar").exists():
+            made = await client.request("MKCALENDAR", f"{calendars.url}{person.name}/calendar/", auth=service)
+            made.raise_for_status()

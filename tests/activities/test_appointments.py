@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
+from shutil import rmtree
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -108,8 +109,7 @@ async def test_no_common_hour_says_what_stood_in_the_way(house: House) -> None:
 
 async def test_calendar_that_cannot_be_read_counts_as_busy(house: House, neighbours: Neighbours) -> None:
     calendar = neighbours.calendars.storage / "collection-root" / house.person(MENTEE).address / "calendar"
-    (calendar / ".Radicale.props").unlink()
-    calendar.rmdir()
+    rmtree(calendar)
     outcome = book(house)
     assert not outcome.booked
     assert "unknown" in outcome.removed

@@ -38,7 +38,7 @@ class SqlLinks:
 
     def open(self, token: str, now: datetime) -> Link | LinkProblem:
         """The link of a token, without any effect."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return self._usable(session, token, now)
 
     def answer(self, token: str, form: Form, now: datetime) -> AnswerRecord | LinkProblem:
@@ -88,7 +88,7 @@ class SqlAnswers:
 
     def get(self, answer_id: str) -> AnswerRecord:
         """The answer; GoneError where it is not known."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             row = session.get(AnswerRow, answer_id)
         if row is None:
             raise GoneError(f"answer {answer_id} is not known")
@@ -97,7 +97,7 @@ class SqlAnswers:
     def of_life(self, life: str, purpose: Purpose) -> tuple[AnswerRecord, ...]:
         """What a life was answered for a purpose, oldest first."""
         wanted = select(AnswerRow).where(AnswerRow.life == life, AnswerRow.purpose == purpose.value)
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return tuple(map(_record, session.scalars(wanted.order_by(AnswerRow.answered_at))))
 
     def of_programme(self, programme_id: str, purpose: Purpose) -> tuple[AnswerRecord, ...]:
@@ -105,13 +105,13 @@ class SqlAnswers:
         wanted = select(AnswerRow).where(
             AnswerRow.programme_id == programme_id, AnswerRow.purpose == purpose.value
         )
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return tuple(map(_record, session.scalars(wanted.order_by(AnswerRow.answered_at))))
 
     def undelivered(self, limit: int) -> tuple[AnswerRecord, ...]:
         """Answers whose life was not told yet, oldest first."""
         wanted = select(AnswerRow).where(AnswerRow.delivered_at.is_(None))
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return tuple(map(_record, session.scalars(wanted.order_by(AnswerRow.answered_at).limit(limit))))
 
     def mark_delivered(self, answer_id: str, at: datetime) -> None:

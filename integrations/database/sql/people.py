@@ -40,7 +40,7 @@ class SqlDirectory:
 
     def person(self, ref: str) -> Person:
         """The person with this ref; GoneError where there is none."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             row = session.get(PersonRow, ref)
             if row is None:
                 raise GoneError(f"person {ref} is not in the directory")
@@ -48,14 +48,14 @@ class SqlDirectory:
 
     def everybody(self) -> tuple[Person, ...]:
         """Everybody known, in the order of their person ids."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             rows = session.scalars(select(PersonRow).order_by(PersonRow.person_id)).all()
             refs = {row.person_id: row.ref for row in rows}
             return tuple(_value(row, refs) for row in rows)
 
     def find(self, *, person_id: str | None = None, address: str | None = None) -> str | None:
         """The ref of the person with this HR id or work address."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             wanted = (
                 PersonRow.person_id == person_id
                 if person_id

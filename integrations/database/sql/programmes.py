@@ -41,7 +41,7 @@ class SqlProgrammes:
 
     def load(self, programme_id: str) -> Programme:
         """The programme; GoneError where it is not known."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             row = session.get(ProgrammeRow, programme_id)
         if row is None:
             raise GoneError(f"programme {programme_id} is not known; open it with its file first")
@@ -49,7 +49,7 @@ class SqlProgrammes:
 
     def ids(self) -> tuple[str, ...]:
         """The ids of all programmes."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return tuple(session.scalars(select(ProgrammeRow.id).order_by(ProgrammeRow.id)))
 
     def set_mentor_status(self, programme_id: str, mentor_ref: str, status: str) -> None:
@@ -59,14 +59,14 @@ class SqlProgrammes:
 
     def mentors(self, programme_id: str) -> dict[str, str]:
         """Where every mentor stands, by ref."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             rows = session.scalars(select(MentorRow).where(MentorRow.programme_id == programme_id))
             return {row.mentor_ref: row.status for row in rows}
 
     def of_mentor(self, mentor_ref: str) -> tuple[str, ...]:
         """The programmes of a mentor."""
         wanted = select(MentorRow.programme_id).where(MentorRow.mentor_ref == mentor_ref)
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return tuple(session.scalars(wanted.order_by(MentorRow.programme_id)))
 
     def destroy_dossiers(self, programme_id: str) -> int:
@@ -94,7 +94,7 @@ class SqlPairings:
 
     def of_programme(self, programme_id: str) -> tuple[PairingRecord, ...]:
         """All pairings of a programme."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             wanted = select(PairingRow).where(PairingRow.programme_id == programme_id).order_by(PairingRow.id)
             return tuple(
                 PairingRecord.model_validate(row, from_attributes=True) for row in session.scalars(wanted)
@@ -103,13 +103,13 @@ class SqlPairings:
     def of_person(self, ref: str) -> tuple[PairingRecord, ...]:
         """All pairings of a person."""
         wanted = select(PairingRow).where(or_(PairingRow.mentor_ref == ref, PairingRow.mentee_ref == ref))
-        with self._store.session() as session:
+        with self._store.reading() as session:
             found = session.scalars(wanted.order_by(PairingRow.id))
             return tuple(PairingRecord.model_validate(row, from_attributes=True) for row in found)
 
     def get(self, pairing_id: str) -> PairingRecord:
         """The pairing; GoneError where it is not known."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             row = session.get(PairingRow, pairing_id)
             if row is None:
                 raise GoneError(f"pairing {pairing_id} is not known")
@@ -130,7 +130,7 @@ class SqlPairings:
 
     def matching(self, matching_id: str) -> Mapping[str, Any]:
         """What was kept under this id."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             row = session.get(MatchingRow, matching_id)
         if row is None:
             raise GoneError(f"matching {matching_id} is not known")
@@ -150,7 +150,7 @@ class SqlIdeas:
 
     def get(self, idea_id: str) -> IdeaRecord:
         """The idea; GoneError where it is not known."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             row = session.get(IdeaRow, idea_id)
             if row is None:
                 raise GoneError(f"idea {idea_id} is not known")
@@ -158,7 +158,7 @@ class SqlIdeas:
 
     def of_programme(self, programme_id: str) -> tuple[IdeaRecord, ...]:
         """All ideas of a programme."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             wanted = select(IdeaRow).where(IdeaRow.programme_id == programme_id).order_by(IdeaRow.id)
             return tuple(
                 IdeaRecord.model_validate(row, from_attributes=True) for row in session.scalars(wanted)

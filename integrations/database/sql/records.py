@@ -34,6 +34,12 @@ class SqlLedger:
             sent_at = session.scalar(select(LetterRow.sent_at).where(LetterRow.key == key))
             return Claim.SENT if sent_at else Claim.UNSURE
 
+    def is_sent(self, key: str) -> bool:
+        """Whether the letter went out."""
+        wanted = select(LetterRow.sent_at).where(LetterRow.key == key)
+        with self._store.reading() as session:
+            return session.scalar(wanted) is not None
+
     def mark_sent(self, key: str, receipt: str, now: datetime) -> None:
         """Remembers that the letter went out."""
         with self._store.session() as session:
@@ -51,7 +57,7 @@ class SqlLedger:
         wanted = select(LetterRow).where(
             LetterRow.programme_id == programme_id, LetterRow.sent_at.is_not(None)
         )
-        with self._store.session() as session:
+        with self._store.reading() as session:
             found = session.scalars(wanted.order_by(LetterRow.sent_at, LetterRow.key))
             return tuple(SentLetter.model_validate(row, from_attributes=True) for row in found)
 
@@ -64,7 +70,7 @@ class SqlBookings:
 
     def get(self, key: str) -> Booking | None:
         """The booking under this key."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             row = session.get(BookingRow, key)
             return _booking(row) if row else None
 
@@ -86,12 +92,12 @@ class SqlBookings:
     def of_life(self, life: str) -> tuple[Booking, ...]:
         """All bookings of a life."""
         wanted = select(BookingRow).where(BookingRow.life == life).order_by(BookingRow.key)
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return tuple(map(_booking, session.scalars(wanted)))
 
     def meanwhile(self, refs: tuple[str, ...], start: datetime, end: datetime) -> tuple[Booking, ...]:
         """Bookings that hold the time of any of these people within the window."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return _holding(session, refs, start, end)
 
 
@@ -115,7 +121,7 @@ class SqlTasks:
     def of_programme(self, programme_id: str) -> tuple[TaskRecord, ...]:
         """All tasks of a programme, oldest first."""
         wanted = select(TaskRow).where(TaskRow.programme_id == programme_id).order_by(TaskRow.opened_at)
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return tuple(
                 TaskRecord.model_validate(row, from_attributes=True) for row in session.scalars(wanted)
             )
@@ -139,7 +145,7 @@ class SqlDeliveries:
 
     def event(self, source: str, key: str) -> HrEvent:
         """The event of a delivery."""
-        with self._store.session() as session:
+        with self._store.reading() as session:
             row = session.get(DeliveryRow, (source, key))
         if row is None:
             raise GoneError(f"delivery {source}/{key} is not known")
@@ -148,7 +154,7 @@ class SqlDeliveries:
     def counts(self) -> dict[str, int]:
         """How many deliveries of each type were received."""
         wanted = select(DeliveryRow.type, func.count()).group_by(DeliveryRow.type)
-        with self._store.session() as session:
+        with self._store.reading() as session:
             return {kind: count for kind, count in session.execute(wanted)}  # noqa: C416 - rows are no tuples
 
 

@@ -18,7 +18,8 @@ _BUSY_MS: Final = 15_000
 class Store:
     """A database by URL: sessions, insert-if-absent, and errors of our own tree.
 
-    Writers of SQLite begin IMMEDIATE, so that two of them wait for each other instead of failing.
+    Writers of SQLite begin IMMEDIATE, so that two of them wait for each other instead of failing; who only
+    reads waits for nobody.
     """
 
     def __init__(self, url: str) -> None:
@@ -26,6 +27,7 @@ class Store:
             self.engine: Engine = create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
         except (ArgumentError, NoSuchModuleError) as error:
             raise translated(error) from error
+        self._reading: Engine = self.engine.execution_options(reading=True)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -36,6 +38,15 @@ class Store:
         """One transaction, committed at the end or rolled back whole."""
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            raise translated(error) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One transaction that only reads."""
+        try:
+            with Session(self._reading, expire_on_commit=False) as session, session.begin():
                 yield session
         except SQLAlchemyError as error:
             raise translated(error) from error
@@ -79,4 +90,5 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 
 def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - a SQLAlchemy connection
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

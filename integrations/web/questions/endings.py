@@ -74,6 +74,7 @@ def _reached(facts: Facts, say: Say) -> tuple[Group, ...]:
             ),
             lead=title,
             quote=evidence,
+            repeats=True,
         )
         for number, (title, evidence) in enumerate(goal_quotes(facts.goals, language), start=1)
     )

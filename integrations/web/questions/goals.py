@@ -65,6 +65,7 @@ def _goal(index: int, say: Say, language: str) -> Group:
             ),
         ),
         optional=index > 0,
+        repeats=True,
     )
 
 

@@ -110,4 +110,5 @@ def _answer(idea_id: str, text: str, number: int, say: Say) -> Group:
             LongText(("decisions", idea_id, "why"), say("Why", "Pourquoi"), rows=3, longest=500, shortest=3),
         ),
         quote=text,
+        repeats=True,
     )

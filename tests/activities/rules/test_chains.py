@@ -88,6 +88,7 @@ def test_best_chain_passes_over_no_fixed_place() -> None:
 def test_best_chain_takes_the_earliest_of_equals() -> None:
     assert best_chain([Place([0, 1], [0, 0])], Spacing(10, 5, 12)).options == (0,)
     assert best_chain([Place([0, 2], [0, 0]), Place([11], [0])], Spacing(10, 5, 12)) == Chain((0, 0), 1)
+    assert best_chain([Place([0, 1], [0, 1]), Place([20], [0])], Spacing(10, 5, 20)) == Chain((0, 0), 10)
 
 
 def test_best_chain_of_no_place_is_empty() -> None:

@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.rules.diaries import full_days, full_weeks
 from activities.rules.slots import Diary, Reason, Search, Slot, Wish, find_slots
 from activities.rules.stretches import DAY, Stretches, instant_of, minutes_of
-from activities.rules.wall_clock import local_day
 from activities.rules.working_hours import (
     day_stretches,
     parse_weekly_hours,
@@ -224,6 +222,34 @@ def test_tentative_hours_come_after_all_others() -> None:
     assert found.slots == (Slot(60, 120, ("a",)), Slot(0, 60, ("a",), tentative=True, preferred=True))
 
 
+def test_somebody_wanted_comes_tentatively_where_that_makes_the_quorum() -> None:
+    wanted = [Diary("x", OPEN, tentative=((0, 60),))]
+    wish = Wish(60, (0, 60))
+    found = find_slots([Diary("a", OPEN)], wish, wanted=wanted, quorum=1)
+    assert found.slots == (Slot(0, 60, ("a", "x"), tentative=True),)
+    assert find_slots([Diary("a", OPEN)], wish, wanted=wanted).slots == (Slot(0, 60, ("a",)),)
+    firmly = find_slots([Diary("a", OPEN)], replace(wish, allow_tentative=False), wanted=wanted, quorum=1)
+    assert (firmly.slots, firmly.removed) == ((), {Reason.QUORUM: 1})
+
+
+def test_a_quorum_larger_than_the_group_is_never_met() -> None:
+    found = find_slots([Diary("a", OPEN)], Wish(60, (0, 75)), wanted=[Diary("x", OPEN)], quorum=2)
+    assert (found.slots, found.removed) == ((), {Reason.QUORUM: 2})
+
+
+def test_buffers_surround_tentative_time_too() -> None:
+    diary = Diary("a", OPEN, tentative=((70, 120),))
+    assert [find_slots([diary], Wish(60, (0, 60), buffer=wide)).slots[0].tentative for wide in (10, 11)] == [
+        False,
+        True,
+    ]
+
+
+def test_slots_lie_apart_then_at_least_do_not_overlap() -> None:
+    found = find_slots([Diary("a", OPEN)], Wish(60, (0, 225), apart=100), most=4)
+    assert [slot.start for slot in found.slots] == [0, 105, 165]
+
+
 def test_the_best_attended_slot_comes_first() -> None:
     group = [Diary(ref, ((start, start + 120),)) for ref, start in (("x", 0), ("y", 60), ("z", 60))]
     found = find_slots([Diary("t", OPEN)], Wish(60, (0, 240), step=60), wanted=group, quorum=2)
@@ -236,8 +262,13 @@ def test_preferred_hours_of_all_who_have_any_come_before_near_ones() -> None:
         Diary("b", OPEN, preferred=((120, 240),)),
         Diary("c", OPEN),
     ]
-    found = find_slots(people, Wish(60, (0, 240), near=0, step=60))
-    assert [(slot.start, slot.preferred) for slot in found.slots] == [(120, True), (180, True), (0, False)]
+    for order in (people, people[::-1]):
+        found = find_slots(order, Wish(60, (0, 240), near=0, step=60))
+        assert [(slot.start, slot.preferred) for slot in found.slots] == [
+            (120, True),
+            (180, True),
+            (0, False),
+        ]
 
 
 def test_the_nearest_and_of_two_the_earlier_comes_first() -> None:
@@ -293,28 +324,6 @@ def test_three_people_meet_where_the_assistants_constraints_allow() -> None:
     assert [instant_of(slot.start) for slot in found.slots] == [datetime(2026, 9, 8, 13, 0, tzinfo=UTC)]
     assert Reason.ASSISTANT in found.removed
     assert Reason.HOLIDAY in found.removed
-
-
-def test_full_days_and_weeks_hold_as_many_bookings_as_they_may() -> None:
-    window = (MONDAY, MONDAY + 21 * DAY)
-    tuesday_night = minutes_of(datetime(2026, 9, 8, 21, 30, tzinfo=UTC))  # 23:30 in Paris, 00:30 in Helsinki
-    booked = [tuesday_night, tuesday_night - 60, tuesday_night + 7 * DAY]
-    paris = [local_day(date(2026, 9, 8), "Europe/Paris")]
-    assert list(full_days(booked, 2, "Europe/Paris", window)) == paris
-    assert list(full_days(booked, 3, "Europe/Paris", window)) == []
-    assert full_days(booked, 2, "Europe/Helsinki", window) == ()
-    first_week = (window[0], local_day(date(2026, 9, 13), "Europe/Paris")[1])
-    assert full_weeks(booked, 2, "Europe/Paris", window) == (first_week,)
-    second = local_day(date(2026, 9, 14), "Europe/Paris")[0]
-    third = local_day(date(2026, 9, 21), "Europe/Paris")[0]
-    assert full_weeks(booked[2:], 1, "Europe/Paris", window) == ((second, third),)
-
-
-def test_a_full_day_sends_the_meeting_to_the_next() -> None:
-    hours = working_stretches(parse_weekly_hours("Mo-Fr 09:00-17:00"), "UTC", frozenset(), WEEK)
-    full = full_days([MONDAY + 600], 1, "UTC", WEEK)
-    found = find_slots([Diary("a", hours, avoid={Reason.MOST_PER_DAY: full})], Wish(60, WEEK), most=1)
-    assert found.slots == (Slot(MONDAY + DAY + 540, MONDAY + DAY + 600, ("a",)),)
 
 
 @given(diaries("a"), st.integers(1, 60))

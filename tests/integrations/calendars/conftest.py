@@ -7,8 +7,9 @@ import pytest
 
 from integrations.calendars.caldav import CalDav
 from integrations.calendars.calendar import Calendar
+from integrations.calendars.google import Google
 from tests.integrations.calendars.desk import Desk, Hand
-from tests.integrations.calendars.google_desk import desk_at
+from tests.integrations.calendars.google_desk import adapter, desk_at
 from tests.integrations.calendars.google_server import GoogleServer, google_server
 from tests.integrations.calendars.radicale import PASSWORD, USER, RadicaleHand, radicale
 
@@ -46,9 +47,28 @@ def google() -> Iterator[GoogleServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def google_calendar(google: GoogleServer) -> Google:
+    google.join("office@corp.example")
+    return adapter(google, "office@corp.example")
+
+
 @pytest.fixture
-def google_desk(google: GoogleServer) -> Desk:
-    return desk_at(google, next(_numbers))
+def google_desk(google: GoogleServer, google_calendar: Google) -> Desk:
+    return desk_at(google, google_calendar, next(_numbers))
+
+
+@pytest.fixture
+def server() -> Iterator[GoogleServer]:
+    """A Google that a test has to itself."""
+    with google_server() as server:
+        yield server
+
+
+@pytest.fixture
+def office(server: GoogleServer) -> Desk:
+    """The only desk before it."""
+    return desk_at(server, adapter(server, "office1@corp.example"), 1)
 
 
 @pytest.fixture(params=["caldav", "google"])

@@ -1,15 +1,14 @@
 """The Google adapter before a Google of its own, and people's hands in its calendars."""
 
 import itertools
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date
 from typing import Any
 
 from integrations.calendars.calendar import EventRef, Rsvp, Window
 from integrations.calendars.google import Google
 from tests.integrations.calendars.desk import Desk
-from tests.integrations.calendars.google_server import GoogleServer, google_server
+from tests.integrations.calendars.google_server import GoogleServer
 from tests.integrations.calendars.google_store import Stored
 from tests.integrations.calendars.google_token import service_account_info
 
@@ -129,15 +128,14 @@ def adapter(google: GoogleServer, organizer: str, **changes: Any) -> Google:
     return Google(**told)
 
 
-def desk_at(google: GoogleServer, number: int, **changes: Any) -> Desk:
-    """A desk with people of its own."""
+def desk_at(google: GoogleServer, calendar: Google, number: int, organizer: str = "") -> Desk:
+    """A desk with people of its own; an adapter may serve many, and reading its key takes it 0.1 s."""
     people = [f"{who}{number}@corp.example" for who in ("office", "mentor", "mentee", "stranger")]
+    people[0] = organizer or people[0]
     google.join(*people[:3])
-    return Desk(adapter(google, people[0], **changes), GoogleHand(google), *people)
+    return Desk(calendar, GoogleHand(google), *people)
 
 
-@contextmanager
-def google_desk_alone(**changes: Any) -> Iterator[tuple[GoogleServer, Desk]]:
-    """A Google with one desk before it."""
-    with google_server() as google:
-        yield google, desk_at(google, 1, **changes)
+def through(desk: Desk, google: GoogleServer, **changes: Any) -> Desk:
+    """The same people, served by an adapter that is set up otherwise."""
+    return replace(desk, calendar=adapter(google, desk.organizer, **changes))

@@ -157,7 +157,7 @@ class GoogleStore:
     def _told(self, resource: Mapping[str, Any], who: str) -> dict[str, Any]:
         """The resource as it is sent: times in the calendar's zone, of a tombstone the least guaranteed."""
         if resource["status"] == "cancelled":
-            return {key: resource[key] for key in ("kind", "id", "status", "etag")}
+            return {key: resource[key] for key in ("id", "status", "etag")}
         told = copy.deepcopy(dict(resource))
         zone = ZoneInfo(self.accounts[who].zone)
         for name in _MOVED:
@@ -184,13 +184,13 @@ class GoogleStore:
             self._reads_until_meet[stored.resource["id"]] = self.meet_after
 
     def _finish_meet(self, stored: Stored) -> None:
-        del_after = self._reads_until_meet.pop(stored.resource["id"], None)
+        came_later = self._reads_until_meet.pop(stored.resource["id"], None) is not None
         link = f"https://meet.google.com/abc-defg-{next(self._links):03}"
         conference = stored.resource["conferenceData"]
         conference["createRequest"]["status"] = {"statusCode": "success"}
         conference["entryPoints"] = [{"entryPointType": "video", "uri": link}]
         stored.resource["hangoutLink"] = link
-        if del_after is not None:
+        if came_later:
             self._changed(stored)
 
     def _tell(self, stored: Stored, call: Call, what: str) -> None:

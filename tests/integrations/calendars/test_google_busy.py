@@ -105,7 +105,7 @@ def test_an_error_in_any_stretch_is_unknown(google: GoogleServer, google_desk: D
 def test_busy_times_are_cut_to_the_window_and_those_that_touch_are_one(
     google: GoogleServer, google_desk: Desk
 ) -> None:
-    times = [(8, 30, 9, 30), (9, 15, 9, 20), (9, 30, 10, 0), (10, 15, 13, 0)]
+    times = [(7, 0, 8, 0), (8, 30, 9, 30), (9, 15, 9, 20), (9, 30, 10, 0), (10, 15, 13, 0)]
     day = TUESDAY.replace(hour=0)
     periods = ",".join(
         f'{{"start": "{(day + timedelta(hours=a, minutes=b)).isoformat()}", '

@@ -1,5 +1,6 @@
 """Every port of the database on SQLite and on a real PostgreSQL, always both."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from integrations.database.sql.tables import Base
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+def postgres_url() -> Iterator[str]:
+    # Not below the folder of pytest: run by root, PostgreSQL is another user, whom its clean-up locks out.
+    server = get_server(tempfile.mkdtemp(prefix="postgres-"), cleanup_mode="delete")
     try:
         url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
         migrate(url)

@@ -1,6 +1,10 @@
 """What runs on this machine."""
 
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -22,3 +26,16 @@ def vanish(folder: Path, *, within_s: float = 15) -> bool:
     while processes_of(folder) and time.monotonic() < deadline:
         time.sleep(0.05)
     return not processes_of(folder)
+
+
+@contextmanager
+def parent(code: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python process that runs the code and has said that it is ready; killed where the test did not."""
+    argv = [sys.executable, "-c", code, *arguments]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            yield process
+        finally:
+            process.kill()

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -30,7 +29,7 @@ from integrations.rehearsal.servers import (
     start_radicale,
     start_temporal,
 )
-from tests.integrations.rehearsal.processes import processes_of, vanish
+from tests.integrations.rehearsal.processes import parent, processes_of, vanish
 
 ATTRIBUTES = {"Stage": "Keyword", "SessionsHeld": "Int", "NextDue": "Datetime"}
 EVENT = (
@@ -195,10 +194,7 @@ with Children() as children, start_postgres(folder / "postgres"):
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=lambda how: how.name)
 def test_no_server_is_left_when_the_rehearsal_is_killed(open_folder: Path, how: signal.Signals) -> None:
-    argv = [sys.executable, "-c", PARENT, str(open_folder)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as rehearsal:
-        assert rehearsal.stdout is not None
-        assert rehearsal.stdout.readline() == b"ready\n"
+    with parent(PARENT, str(open_folder)) as rehearsal:
         running = " ".join(processes_of(open_folder).values())
         assert all(name in running for name in ("start-dev", "radicale", "maildir", "postgres"))
         rehearsal.send_signal(how)

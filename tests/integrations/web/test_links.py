@@ -5,9 +5,11 @@ import threading
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from integrations.answers import Purpose
+from integrations.links import LinkSigner
 from integrations.web.languages import preferred
 from tests.integrations.web.conftest import Inbox
 from tests.integrations.web.filled import FILLED, facts_for
@@ -116,3 +118,11 @@ def test_page_without_a_link_follows_the_browser(
 @given(st.text())
 def test_any_accept_language_gives_a_language(header: str) -> None:
     assert preferred(header) in {"en", "fr"}
+
+
+def test_forged_link_never_reaches_the_database(inbox: Inbox, browser: TestClient) -> None:
+    with inbox.database.store.session() as session:
+        session.execute(text("DROP TABLE links"))
+    forged = LinkSigner(["a key of somebody else entirely"]).mint()
+    assert browser.get(f"/a/{forged}").status_code == 404
+    assert browser.get(f"/a/{inbox.signer.mint()}").status_code == 503

@@ -156,3 +156,23 @@ def test_short_review_speaks_of_an_early_end(inbox: Inbox, browser: TestClient) 
     fields = {name: value for name, value in FILLED[Purpose.CLOSING_REVIEW].items() if "levels" not in name}
     thanked = browser.post(path, data=fields)
     assert "Thank you for the time you gave." in Document.of(thanked.text).text["p"]
+
+
+def test_thanks_tell_what_was_answered(inbox: Inbox, browser: TestClient) -> None:
+    facts = facts_for(Purpose.GOALS, "en")
+    goals = Document.of(browser.post(inbox.link(Purpose.GOALS, facts), data=dict(FILLED[Purpose.GOALS])).text)
+    assert dict(zip(goals.text["dt"], goals.text["dd"], strict=True)) == {
+        "Goal 1 - Competence": "Evaluating information",
+        "Goal 1 - Level now": "1 - Basic",
+        "Goal 1 - Level wanted": "3 - Advanced",
+        "Goal 1 - What will show it": "Checks two sources",
+    }
+    path = inbox.link(Purpose.OPT_IN, facts_for(Purpose.OPT_IN, "en"))
+    opted = Document.of(browser.post(path, data=dict(FILLED[Purpose.OPT_IN])).text)
+    assert opted.text["dd"] == [
+        "Yes, I take part",
+        "rose.aubertin@company.example",
+        "Tuesday, morning",
+        "Evaluating information; Protecting personal data and privacy",
+        "Less mail",
+    ]

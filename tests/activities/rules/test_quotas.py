@@ -1,0 +1,66 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from activities.rules.cohort import Cohort, PairRefs, Quota, Side
+from activities.rules.matching import match
+from activities.rules.quotas import QuotaError
+from tests.activities.rules.cohorts import Worth, choices, cohorts, mentee, mentor, shuffled
+
+quotas = st.builds(
+    Quota,
+    unit=st.sampled_from(("north", "south")),
+    side=st.sampled_from(Side),
+    at_most=st.none() | st.integers(0, 2),
+    at_least=st.integers(0, 1),
+)
+
+
+def meets(cohort: Cohort, chosen: tuple[PairRefs, ...]) -> bool:
+    """Whether a choice keeps within all quotas."""
+    unit = {one.ref: one.unit for one in (*cohort.mentors, *cohort.mentees)}
+    for quota in cohort.quotas:
+        count = sum(unit[pair[quota.side is Side.MENTEES]] == quota.unit for pair in chosen)
+        if count < quota.at_least or (quota.at_most is not None and count > quota.at_most):
+            return False
+    return True
+
+
+@settings(max_examples=80, deadline=None)
+@given(cohorts(most=4), st.lists(quotas, min_size=1, max_size=2).map(tuple), st.integers(0, 3))
+def test_match_within_quotas_is_the_best_choice_that_meets_them(
+    cohort: Cohort, rules: tuple[Quota, ...], key: int
+) -> None:
+    bound = replace(cohort, quotas=rules)
+    possible = [Worth(cohort)(chosen) for chosen in choices(cohort) if meets(bound, chosen)]
+    if not possible:
+        with pytest.raises(QuotaError, match="the quotas cannot"):
+            match(bound)
+        return
+    matching = match(bound)
+    found = tuple((pair.mentor_ref, pair.mentee_ref) for pair in matching.pairs if not pair.pinned)
+    assert meets(bound, found)
+    assert Worth(cohort)(found) == max(possible)
+    assert (len(found), matching.points) == max(possible)
+    assert match(shuffled(bound, key)) == matching
+    assert matching.certificate is None
+
+
+@settings(max_examples=50, deadline=None)
+@given(cohorts(most=4))
+def test_match_within_a_quota_that_binds_nobody_is_as_good_as_without(cohort: Cohort) -> None:
+    bound = match(replace(cohort, quotas=(Quota("north", at_most=99),)))
+    free = match(cohort)
+    assert (len(bound.pairs), bound.points) == (len(free.pairs), free.points)
+
+
+def test_quotas_choose_between_equal_pairs_by_the_same_refs_every_time() -> None:
+    people = tuple(mentee(f"m{n}", unit="north") for n in range(5))
+    cohort = Cohort(
+        mentees=people, mentors=tuple(mentor(f"y{n}") for n in range(5)), quotas=(Quota("north", at_most=2),)
+    )
+    matching = match(cohort)
+    assert len(matching.pairs) == 2
+    assert all(match(shuffled(cohort, key)) == matching for key in range(5))

@@ -1,0 +1,45 @@
+from hypothesis import given, settings
+
+from activities.rules.cohort import Cohort
+from activities.rules.matching import Matching, Pair, free_part, match
+from activities.rules.scoring import parts
+from activities.rules.stability import Temptation, audit_stability
+from tests.activities.rules.cohorts import cohorts, fits, mentee, mentor
+
+
+def tempted(cohort: Cohort, matching: Matching) -> set[Temptation]:
+    """The temptations, pair by pair."""
+    pairs = [pair for pair in matching.pairs if not pair.pinned]
+    found = set()
+    for other in free_part(cohort).mentees:
+        has = max((pair.score for pair in pairs if pair.mentee_ref == other.ref), default=-1)
+        for one in cohort.mentors:
+            mine = [pair.score for pair in pairs if pair.mentor_ref == one.ref]
+            left = max(one.capacity - sum(ref == one.ref for ref, _ in cohort.pinned), 0)
+            if not left or not fits(cohort, one, other):
+                continue
+            gives = -1 if len(mine) < left else min(mine)
+            score = sum(parts(other, one, cohort.weights).values())
+            if score > has and score > gives:
+                found.add(Temptation(one.ref, other.ref, score - has, score - gives))
+    return found
+
+
+@settings(max_examples=120, deadline=None)
+@given(cohorts())
+def test_audit_agrees_with_looking_at_every_pair(cohort: Cohort) -> None:
+    for matching in (match(cohort), Matching((), tuple(one.ref for one in cohort.mentees))):
+        found = audit_stability(cohort, matching)
+        assert set(found) == tempted(cohort, matching)
+        assert len(set(found)) == len(found)
+        gains = [one.mentee_gain + one.mentor_gain for one in found]
+        assert gains == sorted(gains, reverse=True)
+
+
+def test_audit_finds_two_who_would_rather_have_each_other() -> None:
+    mentees = (mentee("m1", needs={"1.1": 100}), mentee("m2", needs={"1.1": 60, "2.4": 40}))
+    mentors = (mentor("y1", strengths={"1.1": 4, "2.4": 1}), mentor("y2", strengths={"1.1": 1}))
+    cohort = Cohort(mentees=mentees, mentors=mentors)
+    assert audit_stability(cohort, match(cohort)) == ()
+    crossed = Matching((Pair("y2", "m1", 100), Pair("y1", "m2", 280)), ())
+    assert audit_stability(cohort, crossed) == (Temptation("y1", "m1", 300, 120),)

@@ -1,0 +1,82 @@
+"""One programme, played once for all tests here, with the worker killed twice in the middle of it."""
+
+import asyncio
+import gzip
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from temporalio.client import Client, WorkflowHistory
+
+import worker
+from integrations.database.sql.database import Database
+from integrations.rehearsal.account import Account, bookings_of
+from integrations.rehearsal.personas import Temper
+from integrations.rehearsal.rehearsal import Rehearsal
+from integrations.rehearsal.scene import Play, Scene, scene
+from integrations.settings import load_settings
+from workflows.dispatch import Overview
+from workflows.names import ATTRIBUTES
+
+PAIRINGS = 3
+KILL_AFTER_SESSIONS = [1, 8]
+SAVED = Path(__file__).parents[1] / "replay" / "histories"
+
+
+@dataclass
+class Played:
+    """A programme that was played to its end, and what its servers keep of it."""
+
+    scene: Scene
+    books: Database
+    account: Account
+    kills: int
+    histories: list[WorkflowHistory] = field(default_factory=list)
+    visible: list[bytes] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    play = Play(pairings=PAIRINGS, days_a_second=4)
+    folder = tmp_path_factory.mktemp("story")
+    with pytest.MonkeyPatch.context() as patch, scene(folder, play, ATTRIBUTES) as setting:
+        for name, value in setting.environment.items():
+            patch.setenv(name, value)
+        books = worker.opened(setting.database_url)
+        yield asyncio.run(_play(setting, books))
+        books.store.close()
+
+
+async def _play(setting: Scene, books: Database) -> Played:
+    client = await worker.connect(load_settings())
+    left = list(KILL_AFTER_SESSIONS)
+
+    async def kill(rehearsal: Rehearsal) -> None:
+        """Ends the service the hard way, as soon as so many sessions are over."""
+        now = setting.clock.now()
+        sessions = [one for one in bookings_of(books, rehearsal.programme_id) if one.kind == "session"]
+        if left and sum(one.end < now for one in sessions) >= left[0] and setting.worker:
+            left.pop(0)
+            setting.worker.kill()
+            await asyncio.to_thread(setting.start_worker)
+
+    rehearsal = Rehearsal(setting, books, Overview(client), Temper.CALM, seed=7, console=Console(quiet=True))
+    rehearsal.after_each_glance = kill
+    account = await rehearsal.play()
+    story = Played(setting, books, account, kills=len(KILL_AFTER_SESSIONS) - len(left))
+    await _gather(client, story)
+    return story
+
+
+async def _gather(client: Client, story: Played) -> None:
+    async for run in client.list_workflows():
+        story.visible.append(run.raw_info.SerializeToString())
+        story.histories.append(await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history())
+    if os.environ.get("SAVE_HISTORIES"):
+        SAVED.mkdir(exist_ok=True)
+        for history in story.histories:
+            name = history.workflow_id.replace("/", "_")
+            (SAVED / f"{name}.json.gz").write_bytes(gzip.compress(history.to_json().encode(), mtime=0))
