@@ -378,7 +378,7 @@ async def _rehearse(play: Play, temper: Temper, report: Path | None, *, keep: bo
         use(setting.environment)
         settings = load_settings()
         lives = Overview(await connect(settings))
-        rehearsal = Rehearsal(setting, opened(settings.database_url), lives, temper, play.seed)
+        rehearsal = Rehearsal(setting, opened(settings.database_url), lives, temper, play)
         return await show(rehearsal, report, keep=keep)
 
 

@@ -244,9 +244,9 @@ class Life(Generic[S]):
         """Tells the story of that name; lives with stories beside the main one say which."""
         raise NotImplementedError(name)
 
-    async def asides_done(self) -> None:
-        """Waits for everything that goes on beside the main story."""
-        await asyncio.gather(*self._aside.values())
+    async def asides_done(self, *, but: frozenset[str] = frozenset()) -> None:
+        """Waits for everything that goes on beside the main story, `but` for stories without an end."""
+        await asyncio.gather(*(told for name, told in self._aside.items() if name not in but))
 
     async def live(self, story: Coroutine[Any, Any, None], *, stop: Callable[[], bool]) -> bool:
         """Lives the story until it ends or `stop` holds; says whether it ended by itself.

@@ -61,6 +61,10 @@ class MentorWorkflow(Life[MentorState]):
                     )
                 if self.state.missed_training:
                     await self.write("released", Letter.MENTOR_RELEASED, self.mentor, about=self._about())
+                if self.state.put_off:
+                    await self.write("put off", Letter.MENTOR_WAITING_LIST, self.mentor, about=self._about())
+                    await self._tell_programme("waiting-list")
+                    status = "waiting-list"
                 if self.state.released:
                     await self._tell_programme("released")
                     status = "released"
@@ -89,6 +93,11 @@ class MentorWorkflow(Life[MentorState]):
         """Releases the mentor."""
         self.state.released = self.state.missed_training = True
 
+    @workflow.signal(name="training-full", description="The mentor was selected after training began")
+    def training_full(self) -> None:
+        """Puts the mentor on the waiting list of the next programme."""
+        self.state.put_off = True
+
     @workflow.signal(name="programme-over", description="The programme is over")
     def programme_over(self) -> None:
         """Ends the mentor's service."""
@@ -97,7 +106,7 @@ class MentorWorkflow(Life[MentorState]):
     # The story
 
     def _is_over(self) -> bool:
-        return self.state.released or self.state.programme_over
+        return self.state.released or self.state.programme_over or self.state.put_off
 
     async def _story(self) -> None:
         await self._tell_programme("applied")

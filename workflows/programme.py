@@ -10,7 +10,7 @@ from temporalio.common import SearchAttributePair
 
 from activities.correspondence import About, Correspondence, Invite, Recipient
 from activities.directory import NewsKind
-from activities.dossiers import DestroyDossiers, Dossiers, FormGroups
+from activities.dossiers import DestroyDossiers, Dossiers
 from activities.letters.catalogue import Letter
 from activities.lives import mentor_life
 from activities.matching import Matching, ProposePairs
@@ -19,11 +19,11 @@ from activities.scheduling import BookMeeting, MeetingKind
 from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
 from workflows.batches import Ideas, Signing
+from workflows.cohort import MentorCohort
 from workflows.life import Life, Told
 from workflows.names import STAGE
 from workflows.seats import Seats
 from workflows.stages import (
-    GroupState,
     MeetingStage,
     MentorProgress,
     Outcome,
@@ -36,7 +36,7 @@ from workflows.stages import (
 from workflows.training import TrainingGroup
 
 _DAY = timedelta(days=1)
-_GROUP = 10
+_ENDLESS = frozenset({"stopping", "latecomers", "gates"})
 _ROUNDS = 4
 _REPORTS = 6
 _HELD_WD = 10
@@ -245,7 +245,13 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         elif kind == "no-candidate":
             await Seats(self).talk(rest)
         else:
-            stories = {"stopping": self._stopping, "signing": Signing(self).live, "ideas": Ideas(self).live}
+            stories = {
+                "stopping": self._stopping,
+                "latecomers": MentorCohort(self).put_off_latecomers,
+                "gates": MentorCohort(self).open_gates,
+                "signing": Signing(self).live,
+                "ideas": Ideas(self).live,
+            }
             await stories[kind]()
 
     async def _hold(self, name: str) -> None:
@@ -258,7 +264,9 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
     async def _training(self) -> None:
         """Groups go through the half-days; then everybody's certificate is decided, or the time is up."""
         self._enter(ProgrammeStage.TRAINING)
-        await self.once("grouped", self._form_groups)
+        await self.once("grouped", MentorCohort(self).form_groups)
+        self.aside("latecomers")
+        self.aside("gates")
         for number in range(1, len(self.state.groups) + 1):
             self.aside(f"training/{number}")
         names = {f"aside/training/{number}" for number in range(1, len(self.state.groups) + 1)}
@@ -270,12 +278,6 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         await self.clock.met(
             lambda: "selected" not in self.state.mentors.values(), by=late, summary="certificates"
         )
-
-    async def _form_groups(self) -> None:
-        selected = sorted(ref for ref, status in self.state.mentors.items() if status == "selected")
-        request = FormGroups(mentor_refs=tuple(selected), most=_GROUP)
-        formed = await self.act(Dossiers.form_groups, request, policies.RECORD, "training groups")
-        self.state.groups = [GroupState(members=list(members)) for members in formed.groups]
 
     async def _matching(self) -> None:
         """The solver proposes, the coordinator looks, edits and publishes."""
@@ -319,7 +321,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             for ended in list(self.state.ended):
                 await Seats(self).refill(ended)
                 self.state.ended.remove(ended)
-        await self.asides_done()
+        await self.asides_done(but=_ENDLESS)
 
     def settled(self) -> bool:
         """Whether no pairing of the programme is running."""

@@ -52,7 +52,7 @@ class Seats:
             certified=self._programme.state.mentors.get(pair.mentor_ref) == "certified",
         )
         self._programme.state.pairings[pair.pairing_id] = PairState(
-            mentor_ref=pair.mentor_ref, mentee_ref=pair.mentee_ref
+            mentor_ref=pair.mentor_ref, mentee_ref=pair.mentee_ref, certified=state.certified
         )
         await workflow.start_child_workflow(
             PairingWorkflow.run,

@@ -170,6 +170,7 @@ class MentorState(LifeState):
     trained: bool = False
     released: bool = False
     missed_training: bool = False
+    put_off: bool = False
     programme_over: bool = False
 
 
@@ -178,6 +179,7 @@ class PairState(_Record):
 
     mentor_ref: str
     mentee_ref: str
+    certified: bool = False
     outcome: Outcome | None = None
 
 

@@ -1,7 +1,10 @@
 """The best pairs of a cohort: most mentees first, then most points, then a stable hash of the refs."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from activities.rules.assignment import DENSE_CELLS
 from activities.rules.certificate import Certificate, certify
@@ -67,6 +70,15 @@ def match(cohort: Cohort, *, dense_cells: int = DENSE_CELLS) -> Matching:
     )
 
 
+def is_proved(cohort: Cohort, matching: Matching) -> bool:
+    """Whether the certificate proves a matching the best of its cohort; nothing is solved for it."""
+    free = free_part(cohort)
+    table = tabulate(free)
+    chosen = _chosen(free, table, [pair for pair in matching.pairs if not pair.pinned])
+    certificate = matching.certificate
+    return certificate is not None and chosen is not None and certificate.proves(table, chosen)
+
+
 def next_candidate(cohort: Cohort, mentee_ref: str) -> Pair | None:
     """The best mentor with a place left for one mentee, or None; every pinned pair stays as it is.
 
@@ -97,6 +109,21 @@ def _refs(free: Cohort, table: Table, chosen: Edges) -> Iterable[PairRefs]:
         (free.mentors[mentor].ref, free.mentees[mentee].ref)
         for mentee, mentor in zip(chosen.mentees, mentors, strict=True)
     ]
+
+
+def _chosen(free: Cohort, table: Table, pairs: Sequence[Pair]) -> Edges | None:
+    """The edges of pairs, or None where a mentor has more of them than places."""
+    rows = {mentee.ref: row for row, mentee in enumerate(free.mentees)}
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, mentor in enumerate(table.mentor_of):
+        places[free.mentors[mentor].ref].insert(0, place)
+    edges = [
+        (rows[pair.mentee_ref], places[pair.mentor_ref].pop()) for pair in pairs if places[pair.mentor_ref]
+    ]
+    if len(edges) < len(pairs):
+        return None
+    both = np.array(edges, np.int64).reshape(-1, 2)
+    return Edges(both[:, 0], both[:, 1])
 
 
 def _pairs(cohort: Cohort, refs: Iterable[PairRefs], *, pinned: bool = False) -> Iterable[Pair]:

@@ -125,7 +125,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "fr": "Possible avec une langue commune ({languages}) : {who}.",
     },
     "only-rule/common-hours": {
-        "en": "Possible if {enough} of common working time a week were enough instead of {needed}: {who}.",
+        "en": "Possible with {enough} of common working time a week instead of {needed}: {who}.",
         "fr": "Possible avec {enough} de travail en commun par semaine au lieu de {needed} : {who}.",
     },
     "shortage": {

@@ -119,8 +119,6 @@ class Google:
         found = self._live(ref)
         if found.was_changed_by(change):
             return moved
-        if found.etag != if_match:
-            raise ConflictError("the event was changed after it had been read; read it again")
         body = changed_body(found, ref, spec, change, conference=self._conference and spec.conference)
         try:
             self._patch(ref, body, if_match, send_updates="all")

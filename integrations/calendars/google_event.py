@@ -175,13 +175,16 @@ def changed_body(
     case somebody has made a whole day of the event: it must not stand beside `dateTime`.
     """
     ours = {_known_as(address) for address in (*ref.attendees, *(one.address for one in spec.attendees))}
-    others = [{"email": guest.email} for guest in found.attendees if guest.known_as not in ours]
-    asked = [{**other, "responseStatus": "needsAction"} for other in others]
+    others = [
+        {"email": guest.email, "responseStatus": "needsAction"}
+        for guest in found.attendees
+        if guest.known_as not in ours
+    ]
     return {
         **_words(spec),
         "start": {"dateTime": _rfc3339(spec.start), "date": None},
         "end": {"dateTime": _rfc3339(spec.end), "date": None},
-        "attendees": [*_invited(spec), *asked],
+        "attendees": [*_invited(spec), *others],
         "extendedProperties": {"private": {_CHANGE: change}},
         **(_conference(change) if conference and found.lacks_conference else {}),
     }

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from datetime import time as clock_time
 
 import httpx
 from rich.console import Console
@@ -27,7 +28,7 @@ from integrations.rehearsal.agenda import Agendas
 from integrations.rehearsal.cast import Cast
 from integrations.rehearsal.mailbox import Mailboxes
 from integrations.rehearsal.personas import Moods, Persona, Temper
-from integrations.rehearsal.scene import COMPANY, DOMAIN, Scene, provision
+from integrations.rehearsal.scene import COMPANY, DOMAIN, Play, Scene, provision
 
 _OVER = frozenset({"retention", "ended"})
 _GLANCE_S = 0.5
@@ -48,11 +49,12 @@ class Rehearsal:
     books: Books
     lives: Lives
     temper: Temper
-    seed: int
+    terms: Play
     console: Console = field(default_factory=Console)
     after_each_glance: Callable[["Rehearsal"], Awaitable[None]] | None = None
     stages: dict[str, str] = field(default_factory=dict)
     _leaver_told: bool = False
+    _said: str = ""
 
     @property
     def programme_id(self) -> str:
@@ -63,7 +65,7 @@ class Rehearsal:
         """Brings the company in, opens the programme by an HR event and lets the cast live to its end."""
         began = time.monotonic()
         self._settle_in()
-        self.scene.start_worker()
+        self.scene.begin(self.terms.days_a_second)
         self._open()
         people = {
             person.address: Persona(person.address, person.name, person.language)
@@ -77,7 +79,7 @@ class Rehearsal:
                 agendas=Agendas(client, self.scene.calendars.url, self.scene.calendars.people_password),
                 client=client,
                 clock=self.scene.clock,
-                moods=Moods(self.temper, self.seed),
+                moods=Moods(self.temper, self.terms.seed),
             )
             living = asyncio.create_task(cast.live())
             try:
@@ -89,7 +91,8 @@ class Rehearsal:
 
     def _settle_in(self) -> None:
         roster = read_roster(COMPANY / "roster.csv")
-        import_roster(self.books.directory, roster, self.scene.clock.programme_anchor, "roster")
+        imported_at = datetime.combine(self.scene.programme.starts_on, clock_time(), UTC)
+        import_roster(self.books.directory, roster, imported_at, "roster")
         with_calendar = [one for one in self.books.directory.everybody() if one.calendar_provider == "caldav"]
         provision(self.scene.calendars, [person.address for person in with_calendar], ORGANIZER)
         self.books.programmes.save(self.scene.programme)
@@ -123,6 +126,7 @@ class Rehearsal:
                     raise NotOverError(f"the programme is not over after {_PATIENCE_S} s")
                 await asyncio.sleep(_GLANCE_S)
                 self.stages = await self.lives.stages(self.programme_id)
+                self._say_where_it_stands()
                 pairings = [stage for life, stage in self.stages.items() if life.startswith("pairing/")]
                 progress.update(
                     bar,
@@ -134,6 +138,12 @@ class Rehearsal:
                     self._let_somebody_leave()
                 if self.after_each_glance:
                     await self.after_each_glance(self)
+
+    def _say_where_it_stands(self) -> None:
+        """Says each stage of the programme once; a terminal has a bar besides."""
+        if self._stage() != self._said:
+            self._said = self._stage()
+            self.console.print(f"{self.scene.clock.now():%a %d %b %Y}  {self._said}")
 
     def _stage(self) -> str:
         return self.stages.get(f"programme/{self.programme_id}", "opening")

@@ -34,7 +34,8 @@ COMPANY = Path(__file__).parent / "company"
 DOMAIN = "atelier-nord.example"
 _READY_WITHIN_S = 60.0
 _DAY_S = 86_400
-_HEAD_START = timedelta(seconds=8)
+_HEAD_START = timedelta(seconds=6)
+"""What the service takes to start; programme time stands before its first morning meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,19 @@ class Scene:
     mail: MailServer
     database_url: str
     public_url: str
-    environment: Mapping[str, str]
+    environment: dict[str, str]
     hr_secret: str
     children: Children
     worker: Child | None = None
+
+    def begin(self, days_a_second: float) -> Child:
+        """Sets the clock to the programme's first morning and starts the service."""
+        zone = ZoneInfo(self.programme.zone)
+        morning = datetime.combine(self.programme.starts_on, time(8), zone).astimezone(UTC)
+        at, rate = datetime.now(UTC) + _HEAD_START, days_a_second * _DAY_S
+        self.clock = ProgrammeClock.starting(morning, at=at, rate=rate)
+        self.environment["MENTORING_CLOCK"] = self.clock.model_dump_json()
+        return self.start_worker()
 
     def start_worker(self) -> Child:
         """Starts the service, all roles in one process; returns when its inbox answers."""
@@ -94,19 +104,18 @@ def scene(folder: Path, play: Play, attributes: Mapping[str, str]) -> Iterator[S
         temporal = start_temporal(children, folder / "temporal", attributes)
         calendars = start_radicale(children, folder / "radicale")
         mail = start_mail(children, folder / "mail")
-        clock = _clock(programme, play)
         public_url = f"http://{LOOPBACK}:{free_port()}"
         secret = "whsec_" + secrets.token_urlsafe(32).replace("-", "A").replace("_", "B")[:40]
         yield Scene(
             folder=folder,
             programme=programme,
-            clock=clock,
+            clock=ProgrammeClock(),
             temporal=temporal,
             calendars=calendars,
             mail=mail,
             database_url=database_url,
             public_url=public_url,
-            environment=_environment(temporal, calendars, mail, database_url, public_url, clock, secret),
+            environment=_environment(temporal, calendars, mail, database_url, public_url, secret),
             hr_secret=secret,
             children=children,
         )
@@ -136,23 +145,14 @@ def _make(client: httpx.Client, method: str, url: str) -> None:
         answer.raise_for_status()
 
 
-def _clock(programme: Programme, play: Play) -> ProgrammeClock:
-    """Programme time starts on the programme's first morning, once the service is up."""
-    morning = datetime.combine(programme.starts_on, time(8), ZoneInfo(programme.zone)).astimezone(UTC)
-    return ProgrammeClock.starting(
-        morning, at=datetime.now(UTC) + _HEAD_START, rate=play.days_a_second * _DAY_S
-    )
-
-
 def _environment(  # noqa: PLR0913, PLR0917 - a service has that many neighbours
     temporal: TemporalServer,
     calendars: RadicaleServer,
     mail: MailServer,
     database_url: str,
     public_url: str,
-    clock: ProgrammeClock,
     secret: str,
-) -> Mapping[str, str]:
+) -> dict[str, str]:
     ours = {
         "DATABASE_URL": database_url,
         "PUBLIC_URL": public_url,
@@ -170,7 +170,6 @@ def _environment(  # noqa: PLR0913, PLR0917 - a service has that many neighbours
         "CONFERENCE_URL": f"https://meet.{DOMAIN}/{{code}}",
         "MAIL_SLOTS": "32",
         "CALENDAR_SLOTS": "12",
-        "CLOCK": clock.model_dump_json(),
     }
     return {
         **{f"MENTORING_{name}": value for name, value in ours.items()},

@@ -46,11 +46,11 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         for name, value in setting.environment.items():
             patch.setenv(name, value)
         books = worker.opened(setting.database_url)
-        yield asyncio.run(_play(setting, books))
+        yield asyncio.run(_play(setting, books, play))
         books.store.close()
 
 
-async def _play(setting: Scene, books: Database) -> Played:
+async def _play(setting: Scene, books: Database, play: Play) -> Played:
     client = await worker.connect(load_settings())
     left = list(KILL_AFTER_SESSIONS)
 
@@ -63,7 +63,7 @@ async def _play(setting: Scene, books: Database) -> Played:
             setting.worker.kill()
             await asyncio.to_thread(setting.start_worker)
 
-    rehearsal = Rehearsal(setting, books, Overview(client), Temper.CALM, seed=7, console=Console(quiet=True))
+    rehearsal = Rehearsal(setting, books, Overview(client), Temper.CALM, play, console=Console(quiet=True))
     rehearsal.after_each_glance = kill
     account = await rehearsal.play()
     story = Played(setting, books, account, kills=len(KILL_AFTER_SESSIONS) - len(left))

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from activities.rules.optimum import Optimum
 from activities.rules.table import BARRED, Table
 
-
 Scores = list[list[int]] | npt.NDArray[np.int64] | npt.NDArray[np.int16]
 
 

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.rules.cohort import Cohort, Mentor, PairRefs, Weights
-from activities.rules.matching import Matching, Pair, free_part, match, next_candidate
+from activities.rules.matching import Matching, Pair, free_part, is_proved, match, next_candidate
 from activities.rules.scoring import Part
 from activities.rules.table import tabulate
 from tests.activities.rules.cohorts import Worth, choices, cohorts, fits, mentee, mentor, shuffled
 
-MORE = settings(max_examples=100, deadline=None)
+MORE = settings(max_examples=60, deadline=None)
 
 
 def pairs_of(matching: Matching, *, pinned: bool = False) -> tuple[tuple[str, str], ...]:
@@ -66,6 +66,22 @@ def test_match_is_the_same_for_shuffled_people_and_for_both_solvers(cohort: Coho
     matching = match(cohort)
     assert match(shuffled(cohort, key)) == matching
     assert match(cohort, dense_cells=0) == matching
+
+
+@MORE
+@given(cohorts())
+def test_match_is_proved_and_no_other_matching_is(cohort: Cohort) -> None:
+    matching = match(cohort)
+    assert is_proved(cohort, matching)
+    for pair in matching.pairs:
+        if not pair.pinned:
+            fewer = tuple(one for one in matching.pairs if one != pair)
+            assert not is_proved(cohort, replace(matching, pairs=fewer))
+            for other in cohort.mentors:
+                if other.ref != pair.mentor_ref:
+                    moved = replace(pair, mentor_ref=other.ref)
+                    assert not is_proved(cohort, replace(matching, pairs=(*fewer, moved)))
+    assert not is_proved(cohort, replace(matching, certificate=None))
 
 
 @MORE

@@ -54,7 +54,7 @@ def test_every_reason_can_be_said(kind: str, language: str) -> None:
         ),
         (
             Reason(Code.ONLY_RULE, Rule.COMMON_HOURS, {"mentors": 5, "needed": 180, "enough": 125}, ("y2",)),
-            "Possible if 2 h 05 of common working time a week were enough instead of 3 h: Bo Lind and 4 more.",
+            "Possible with 2 h 05 of common working time a week instead of 3 h: Bo Lind and 4 more.",
             "Possible avec 2 h 05 de travail en commun par semaine au lieu de 3 h : Bo Lind et 4 de plus.",
         ),
         (

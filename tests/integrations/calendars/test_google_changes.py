@@ -46,7 +46,7 @@ def test_a_meet_link_that_failed_is_asked_for_again_by_another_id(
 
 
 def test_a_patch_replaces_the_attendees_so_that_everybody_is_asked_anew_and_a_room_stays(
-    office: Desk, hand: GoogleHand
+    server: GoogleServer, office: Desk, hand: GoogleHand
 ) -> None:
     ref = office.calendar.ensure(KEY, 0, office.spec())
     hand.add(ref, {"email": "room@resource.example", "responseStatus": "accepted", "resource": True})
@@ -57,6 +57,8 @@ def test_a_patch_replaces_the_attendees_so_that_everybody_is_asked_anew_and_a_ro
         (office.mentee, "needsAction"),
         ("room@resource.example", "needsAction"),
     ]
+    sent = next(call.body for call in server.calls if call.method == "calendar.events.patch")
+    assert [one["responseStatus"] for one in sent["attendees"]] == ["needsAction"] * 3
 
 
 def test_a_reschedule_takes_somebody_off_and_invites_somebody_else(

@@ -1,0 +1,189 @@
+"""What the best pairs cost to find, beside what one would use instead.
+
+`python -m bench.matching` prints a table. Every row runs in a process of its own, with one thread, on the
+same cohort as its neighbours, so that its peak memory, interpreter and libraries included, is its own.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from time import perf_counter, process_time
+from typing import TypeVar
+
+from rich.console import Console
+from rich.table import Table as Sheet
+
+from activities.rules.assignment import DENSE_CELLS
+from activities.rules.cohort import Cohort
+from activities.rules.matching import Matching, free_part, is_proved, match, next_candidate
+from activities.rules.optimum import optimum
+from activities.rules.table import tabulate
+from bench.alternatives import Pairs, Scores, greedy, munkres, networkx_matching, score_pair_by_pair
+from bench.cohorts import company
+
+T = TypeVar("T")
+
+_KIBIBYTES = 1024
+_SMALL = 150
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds on the clock and of the processor, the peak of memory in MiB, and what came out."""
+
+    seconds: float
+    processor: float
+    mebibytes: float
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way on one cohort; rows of a group are compared with its first. A limit of 0 is none."""
+
+    group: str
+    way: str
+    run: Callable[[], Measured]
+    most_seconds: float = 0
+    most_mebibytes: float = 0
+
+
+def main() -> None:
+    """Runs every case, or the one that is numbered, and prints what it measured."""
+    if len(sys.argv) > 1:
+        print(json.dumps(asdict(CASES[int(sys.argv[1])].run())))
+        return
+    sheet = Sheet(title="Who fits whom, and what it costs to find out")
+    for heading in ("what", "way", "s", "cpu s", "ratio", "peak MiB", "outcome", "within"):
+        sheet.add_column(heading, justify="left" if heading in {"what", "way", "outcome"} else "right")
+    first: dict[str, float] = {}
+    for number, case in enumerate(CASES):
+        found = _apart(number)
+        ratio = found.processor / first.setdefault(case.group, found.processor)
+        figures = f"{found.seconds:.3f}", f"{found.processor:.3f}", f"{ratio:.1f}", f"{found.mebibytes:.0f}"
+        sheet.add_row(case.group, case.way, *figures, found.outcome, _within(case, found))
+    Console(width=150).print(sheet)
+
+
+def _apart(number: int) -> Measured:
+    run = subprocess.run(
+        [sys.executable, "-m", "bench.matching", str(number)],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return Measured(**json.loads(run.stdout))
+
+
+def _within(case: Case, found: Measured) -> str:
+    """The limits, and whether they are kept by the processor's time and the peak of memory."""
+    if not case.most_seconds:
+        return ""
+    kept = found.processor <= case.most_seconds and found.mebibytes <= (
+        case.most_mebibytes or found.mebibytes
+    )
+    memory = f", {case.most_mebibytes:.0f} MiB" if case.most_mebibytes else ""
+    return f"{case.most_seconds:g} s{memory} {'ok' if kept else 'NO'}"
+
+
+def _measured(work: Callable[[], T], tell: Callable[[T], str], runs: int = 1) -> Measured:
+    """The best of several runs."""
+    times = []
+    for _ in range(runs):
+        clock, processor = perf_counter(), process_time()
+        result = work()
+        times.append((perf_counter() - clock, process_time() - processor))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIBIBYTES
+    return Measured(*min(times), peak, tell(result))
+
+
+def _score(way: Callable[[Cohort], Scores]) -> Measured:
+    cohort = free_part(company(1000, 1000))
+    return _measured(lambda: way(cohort), lambda scores: f"scores sum to {sum(map(sum, scores))}")
+
+
+def _our_scores(cohort: Cohort) -> Scores:
+    scores: Scores = tabulate(cohort).scores.astype(int).tolist()
+    return scores
+
+
+def _solve(way: Callable[[Scores], Pairs]) -> Measured:
+    """The same scores, made beforehand, for every way."""
+    scores = _our_scores(_one_place_each())
+    return _measured(
+        lambda: way(scores), lambda pairs: _tell(len(pairs), sum(scores[r][c] for r, c in pairs))
+    )
+
+
+def _our_pairs() -> Measured:
+    table = tabulate(_one_place_each())
+
+    def tell(chosen: Pairs) -> str:
+        return _tell(len(chosen), sum(int(table.scores[row, column]) for row, column in chosen))
+
+    def work() -> Pairs:
+        chosen = optimum(table).chosen
+        return list(zip(chosen.mentees.tolist(), table.mentor_of[chosen.places].tolist(), strict=True))
+
+    return _measured(work, tell, runs=5)
+
+
+def _one_place_each() -> Cohort:
+    return free_part(company(_SMALL, _SMALL - 10, scarce=True))
+
+
+def _match(
+    mentees: int, mentors: int, *, scarce: bool, dense_cells: int = DENSE_CELLS, runs: int = 1
+) -> Measured:
+    cohort = company(mentees, mentors, scarce=scarce)
+
+    def tell(matching: Matching) -> str:
+        proof = "proved" if is_proved(cohort, matching) else "NOT PROVED"
+        return f"{_tell(len(matching.pairs), matching.points)}, {proof}"
+
+    return _measured(lambda: match(cohort, dense_cells=dense_cells), tell, runs)
+
+
+def _rematch(people: int) -> Measured:
+    """The mentor of one pair leaves; everybody else is pinned."""
+    cohort = company(people, people)
+    pairs = match(cohort).pairs
+    left, others = pairs[0], pairs[1:]
+    stands = replace(
+        cohort,
+        mentors=tuple(one for one in cohort.mentors if one.ref != left.mentor_ref),
+        pinned=frozenset((pair.mentor_ref, pair.mentee_ref) for pair in others),
+    )
+    return _measured(
+        lambda: next_candidate(stands, left.mentee_ref), lambda pair: f"found {pair is not None}", runs=5
+    )
+
+
+def _tell(matched: int, points: int) -> str:
+    return f"{matched} matched, {points} points"
+
+
+_SCORE, _SOLVE = "score 1,000 x 1,000", f"solve {_SMALL} x {_SMALL - 10}, scarce"
+_MATCH, _LARGE = "match 1,000 x 1,000", "match 10,000 x 8,600, scarce"
+
+CASES = (
+    Case(_SCORE, "tabulate", partial(_score, _our_scores)),
+    Case(_SCORE, "pair by pair", partial(_score, score_pair_by_pair)),
+    Case(_SOLVE, "optimum", _our_pairs),
+    Case(_SOLVE, "greedy", partial(_solve, greedy)),
+    Case(_SOLVE, "networkx", partial(_solve, networkx_matching)),
+    Case(_SOLVE, "munkres, as mentor-match", partial(_solve, munkres)),
+    Case(_MATCH, "match", partial(_match, 1000, 1000, scarce=False, runs=3), 0.5, 150),
+    Case(_MATCH, "match, sparse", partial(_match, 1000, 1000, scarce=False, dense_cells=0, runs=3), 0.5, 150),
+    Case(_LARGE, "match", partial(_match, 10_000, 8_600, scarce=True), 15, 400),
+    Case("match 10,000 x 10,000", "match", partial(_match, 10_000, 10_000, scarce=False)),
+    Case("rematch one of 1,000", "next_candidate", partial(_rematch, 1000), 0.05),
+)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""One mailbox in Graph: whose turn it is, the token, and each request we make, made once."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ValidationError
+
+from integrations.calendars.microsoft_busy import BusyAnswer, Question
+from integrations.calendars.microsoft_errors import Act, Lost, Refusal, translated
+from integrations.calendars.microsoft_event import EXPANDED, SELECTED, Event, Events, found_by
+from integrations.errors import GoneError, RetryableError
+
+M = TypeVar("M", bound=BaseModel)
+
+_SUCCESS = range(200, 300)
+# Exchange Online refuses a fifth call at once for the same app and mailbox; two leave room for others.
+_AT_ONCE = 2
+_SHOWN = {"$select": SELECTED, "$expand": EXPANDED}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer; `headers` are found whatever their case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Deadline:
+    """The time a call of the port may take, whatever number of requests it makes."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left; RetryableError where there are none, so that nothing is sent."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise RetryableError("no time was left to ask Microsoft; the call before took all of it")
+        return left
+
+
+class Transport(Protocol):
+    """Sends a request once, without following redirects; raises Lost where no answer came."""
+
+    def __call__(
+        self, verb: str, path: str, headers: Mapping[str, str], body: Any, timeout_s: float  # noqa: ANN401
+    ) -> Reply:
+        """The answer, whatever its status."""
+        ...
+
+
+class Tokens(Protocol):
+    """Where bearer tokens come from."""
+
+    def token(self, deadline: Deadline) -> str:
+        """A token that is good, as far as is known here."""
+        ...
+
+    def forget(self, token: str) -> None:
+        """Takes note that Graph has refused this token."""
+        ...
+
+
+class Turns:
+    """Lets so many calls at once into each mailbox; the others wait, but not beyond their deadline."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._of_mailbox: dict[str, threading.BoundedSemaphore] = {}
+
+    @contextmanager
+    def turn(self, mailbox: str, deadline: Deadline) -> Iterator[None]:
+        """A call's turn; RetryableError where it does not come in time."""
+        with self._lock:
+            turns = self._of_mailbox.setdefault(mailbox.lower(), threading.BoundedSemaphore(_AT_ONCE))
+        if not turns.acquire(timeout=deadline.left):
+            raise RetryableError("other calls kept the organizer's mailbox busy all the time")
+        try:
+            yield
+        finally:
+            turns.release()
+
+
+class Mailbox:
+    """A mailbox, for the length of one call of the port."""
+
+    def __init__(
+        self, address: str, transport: Transport, tokens: Tokens, turns: Turns, deadline: Deadline
+    ) -> None:
+        self._address = address
+        self._transport = transport
+        self._tokens = tokens
+        self._turns = turns
+        self._deadline = deadline
+
+    def ask(self, question: Question) -> BusyAnswer:
+        """What is known of some people's time."""
+        return _read(BusyAnswer, self._send(Act.ASK, body=question.body()), Act.ASK)
+
+    def create(self, body: Mapping[str, Any]) -> Event:
+        """Makes an event; ConflictError where its transactionId was used for another."""
+        return _read(Event, self._send(Act.CREATE, body=body), Act.CREATE)
+
+    def read(self, event_id: str) -> Event | None:
+        """The event, perhaps cancelled; None where there is none by this id."""
+        try:
+            return _read(Event, self._send(Act.READ, event_id, query=_SHOWN), Act.READ)
+        except GoneError:
+            return None
+
+    def find(self, key: str, generation: int) -> Event | None:
+        """The event that carries this key and generation; None where the calendar holds none."""
+        query = {"$filter": found_by(key, generation), **_SHOWN}
+        found = _read(Events, self._send(Act.FIND, query=query), Act.FIND).value
+        return min(found, key=lambda one: (bool(one.is_cancelled), one.id), default=None)
+
+    def change(self, event_id: str, body: Mapping[str, Any], if_match: str) -> None:
+        """Changes the event; ConflictError where it is no longer of this version."""
+        self._send(Act.CHANGE, event_id, body=body, if_match=if_match)
+
+    def cancel(self, event_id: str, comment: str) -> None:
+        """Cancels the meeting, and tells its attendees why."""
+        self._send(Act.CANCEL, event_id, body={"Comment": comment})
+
+    def delete(self, event_id: str) -> None:
+        """Deletes the event."""
+        self._send(Act.DELETE, event_id)
+
+    def _send(
+        self,
+        act: Act,
+        event_id: str = "",
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,  # noqa: ANN401 - what JSON can say
+        if_match: str = "",
+    ) -> Reply:
+        """One request. A token that was revoked early is replaced once: a 401 has done nothing."""
+        path = f"/users/{quote(self._address, safe='@')}{act.path.format(id=quote(event_id, safe=''))}"
+        target = f"{path}?{urlencode(query, quote_via=quote, safe='$')}" if query else path
+        headers = {"Prefer": 'IdType="ImmutableId", outlook.timezone="UTC"', "Accept": "application/json"}
+        guard = {"If-Match": if_match} if if_match else {}
+        token = self._tokens.token(self._deadline)
+        reply = self._once(act, target, {**headers, **guard}, body, token)
+        if reply.status == HTTPStatus.UNAUTHORIZED:
+            self._tokens.forget(token)
+            token = self._tokens.token(self._deadline)
+            reply = self._once(act, target, {**headers, **guard}, body, token)
+        if reply.status not in _SUCCESS:
+            refusal = Refusal(reply.status, reply.headers, reply.body)
+            raise translated(refusal, act) from refusal
+        return reply
+
+    def _once(self, act: Act, target: str, headers: Mapping[str, str], body: Any, token: str) -> Reply:  # noqa: ANN401
+        bearer = {"Authorization": f"Bearer {token}"}
+        try:
+            with self._turns.turn(self._address, self._deadline):
+                return self._transport(act.verb, target, {**headers, **bearer}, body, self._deadline.left)
+        except Lost as lost:
+            raise translated(lost, act) from lost
+
+
+def _read(model: type[M], reply: Reply, act: Act) -> M:
+    """The answer as a value; one that cannot be read counts as lost."""
+    try:
+        return model.model_validate_json(reply.body)
+    except ValidationError:
+        lost = Lost("an answer nobody can read")
+    raise translated(lost, act) from lost
