@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearsal test lint types contracts letters format lock clean
+.PHONY: help rehearsal test lint types contracts letters histories format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,10 @@ contracts: $(READY) ## the import rules of the rooms
 
 letters: $(READY) ## every letter in every language as HTML, in reports/letters
 	$(BIN)/python worker.py letters preview
+
+histories: $(READY) ## play a programme and save its histories for the replay gate
+	rm -f tests/replay/histories/*.json.gz
+	SAVE_HISTORIES=1 $(BIN)/python -m pytest tests/story
 
 format: $(READY) ## put the layout right
 	$(BIN)/ruff check --fix .

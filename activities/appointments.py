@@ -45,8 +45,10 @@ class Appointments(Scheduling):
     def book_meeting(self, request: BookMeeting) -> BookingOutcome:
         """Finds the best common hour and books it; finishes or adopts its own earlier booking."""
         known = self._bookings.get(request.key)
-        if known and known.status is not BookingStatus.CANCELLED and self._is_worth_keeping(known):
-            return _booked(self._finish(known))
+        if known and known.status is not BookingStatus.CANCELLED:
+            if self._is_worth_keeping(known):
+                return _booked(self._finish(known))
+            self._cancel(known, "", ())
         generation = known.generation + 1 if known else 0
         sought = Sought.of(request)
         for _ in range(_TRIES):
@@ -127,8 +129,11 @@ class Appointments(Scheduling):
         for key in request.keys:
             booking = self._bookings.get(key)
             if booking and booking.status is not BookingStatus.CANCELLED:
-                self._events.cancel(booking, request.reason, request.spare)
-                self._bookings.save(booking.model_copy(update={"status": BookingStatus.CANCELLED}))
+                self._cancel(booking, request.reason, request.spare)
+
+    def _cancel(self, booking: Booking, reason: str, spare: tuple[str, ...]) -> None:
+        self._events.cancel(booking, reason, spare)
+        self._bookings.save(booking.model_copy(update={"status": BookingStatus.CANCELLED}))
 
     def _known(self, key: str) -> Booking:
         booking = self._bookings.get(key)
@@ -137,7 +142,7 @@ class Appointments(Scheduling):
         return booking
 
     def _is_worth_keeping(self, booking: Booking) -> bool:
-        """Whether an earlier try's booking is still good; an intention for an hour gone by is not."""
+        """Whether an earlier try's booking is still good; an intention for an hour gone by is cancelled."""
         return booking.status is not BookingStatus.INTENDED or booking.start > self._clock.now()
 
     def _finish(self, booking: Booking) -> Booking:

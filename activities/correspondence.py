@@ -30,6 +30,7 @@ class About(Value):
     meeting_key: str | None = None
     meeting_keys: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    ideas: tuple[str, ...] = ()
     session: int = 0
     sessions_held: int = 0
     reason: str = ""

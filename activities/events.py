@@ -149,6 +149,7 @@ class Events:
     def _spec(self, booking: Booking, people: Sequence[Person]) -> EventSpec:
         languages = {person.language for person in people}
         language = languages.pop() if len(languages) == 1 else "en"
+        room = self._conference(booking.key)
         return EventSpec(
             summary=_TITLES[language][MeetingKind(booking.kind)],
             description=_NOTES[language],
@@ -160,7 +161,8 @@ class Events:
                 for person in people
                 if self._is_reachable(person)
             ),
-            location=self._conference(booking.key),
+            location=room,
+            conference=not room,
         )
 
     def _is_reachable(self, person: Person) -> bool:

@@ -15,6 +15,7 @@ from typing import Protocol
 from integrations.errors import AmbiguousError, ConflictError, GoneError, RetryableError
 from tests.integrations.calendars.desk import Desk
 from tests.integrations.calendars.google_faults import faulty_google
+from tests.integrations.calendars.graph_faults import faulty_graph
 
 _TRIES = 60
 
@@ -29,7 +30,10 @@ class Faulty(Protocol):
         """Ends the faults; how many calls they have befallen."""
 
 
-VENDORS: Mapping[str, Callable[[], AbstractContextManager[Faulty]]] = {"google": faulty_google}
+VENDORS: Mapping[str, Callable[[], AbstractContextManager[Faulty]]] = {
+    "google": faulty_google,
+    "microsoft": faulty_graph,
+}
 
 
 @dataclass(frozen=True)

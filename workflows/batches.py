@@ -81,16 +81,15 @@ class Ideas:
             batch = self._programme.state.batches.setdefault(
                 f"ideas/{number}", list(self._programme.state.ideas)
             )
-            await self._digest(number)
+            await self._digest(number, batch)
             self._programme.state.ideas = [idea for idea in self._programme.state.ideas if idea not in batch]
             self._programme.state.counts["ideas"] = number + 1
 
-    async def _digest(self, number: int) -> None:
+    async def _digest(self, number: int, ideas: list[str]) -> None:
         roles = self._programme.terms.roles
         sponsor = Recipient(ref=roles.sponsor, role="sponsor")
-        batch = "/".join(("ideas", str(number)))
         question = self._programme.decision(
-            f"ideas-digest/{number}", Letter.IDEAS_DIGEST, sponsor, deputy=roles.coordinator, record_id=batch
+            f"ideas-digest/{number}", Letter.IDEAS_DIGEST, sponsor, deputy=roles.coordinator, ideas=ideas
         )
         given = next(iter((await ask(self._programme, question)).answers.values()), None)
         if given is None:

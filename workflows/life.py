@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, SearchAttributeUpdate
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities.correspondence import About, Correspondence, Recipient, SendLetters, SentLetters
@@ -292,6 +292,10 @@ class Life(Generic[S]):
         """The search attributes of this life as they should be now."""
         return []
 
+    def blank(self) -> list[SearchAttributeKey[Any]]:
+        """The search attributes that say nothing now and are taken away where they were set."""
+        return []
+
     def details(self) -> str:
         """Where this life stands and what it waits for, in Markdown."""
         return ""
@@ -309,6 +313,8 @@ class Life(Generic[S]):
             if self._shown.get(pair.key.name) != pair.value:
                 self._shown[pair.key.name] = pair.value
                 updates.append(pair.key.value_set(pair.value))
+        gone = [key for key in self.blank() if self._shown.pop(key.name, None) is not None]
+        updates.extend(key.value_unset() for key in gone)
         if updates:
             workflow.upsert_search_attributes(updates)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair
+from temporalio.common import SearchAttributeKey, SearchAttributePair
 
 from activities.correspondence import About, Recipient
 from activities.directory import NewsKind
@@ -522,15 +522,24 @@ class PairingWorkflow(Life[PairingState]):
 
     def attributes(self) -> list[SearchAttributePair[Any]]:
         """Stage, people and sessions; the next due date is that of the next session."""
-        booked = [m for m in self.state.meetings.values() if m.stage is MeetingStage.BOOKED]
-        starts = [m.start for m in booked if m.start and m.kind is MeetingKind.SESSION]
+        due = self._next_session()
         pairs: list[SearchAttributePair[Any]] = [
             SearchAttributePair(STAGE, self.state.stage.value),
             SearchAttributePair(MENTOR_REF, self.state.mentor_ref),
             SearchAttributePair(MENTEE_REF, self.state.mentee_ref),
             SearchAttributePair(SESSIONS_HELD, self.state.held),
         ]
-        return pairs + ([SearchAttributePair(NEXT_DUE, min(starts))] if starts else [])
+        return pairs + ([SearchAttributePair(NEXT_DUE, due)] if due else [])
+
+    def blank(self) -> list[SearchAttributeKey[Any]]:
+        """No next due date where no session is booked."""
+        return [] if self._next_session() else [NEXT_DUE]
+
+    def _next_session(self) -> datetime | None:
+        booked = [one for one in self.state.meetings.values() if one.stage is MeetingStage.BOOKED]
+        return min(
+            (one.start for one in booked if one.start and one.kind is MeetingKind.SESSION), default=None
+        )
 
     def details(self) -> str:
         """Where the pairing stands and what it waits for."""

@@ -1,6 +1,7 @@
 """ProgrammeWorkflow: one cohort, from the sponsor's go to the report and the destruction of its data."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -431,11 +432,14 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         deputy: str | None,
         record_id: str | None = None,
         people: tuple[str, ...] = (),
+        ideas: Sequence[str] = (),
         reason: str = "",
     ) -> Question:
         """A decision of an owner of the programme; the first word on it counts."""
         days = self.terms.timings.decision_wd
-        about = self.about().model_copy(update={"record_id": record_id, "people": people, "reason": reason})
+        about = self.about().model_copy(
+            update={"record_id": record_id, "people": people, "ideas": tuple(ideas), "reason": reason}
+        )
         sponsor = self.terms.roles.sponsor
         return Question(
             key=key,

@@ -8,9 +8,7 @@ from activities.letters.catalogue import Letter
 from activities.office.matters import Matters
 from integrations.database.bookings import Booking
 from integrations.database.books import Books
-from integrations.errors import GoneError
-from integrations.facts import Facts, Meeting, Named
-from integrations.programme import Programme
+from integrations.facts import Facts, Meeting
 
 _PAIR = frozenset({"mentor", "mentee"})
 
@@ -24,17 +22,33 @@ class FactsReader:
         self._books = books
         self._matters = matters
         self._conference = conference
+        self._roles: dict[str, str] = {}
 
     def read(self, letter: Letter, to: Recipient, about: About) -> Facts:
         """The facts of `letter` for this reader; raises GoneError where the reader is not known any more."""
         programme = self._books.programmes.load(about.programme_id)
-        reader = self._books.directory.person(to.ref)
+        sponsor, coordinator = self._role(programme.sponsor), self._role(programme.coordinator)
+        pair = (about.mentor_ref, about.mentee_ref)
+        refs = {ref for ref in (to.ref, sponsor, coordinator, *pair, *about.people) if ref}
+        known = self._books.directory.people(refs)
+        people = {ref: person.named for ref, person in known.items()}
+        if to.ref not in known:
+            raise GoneError(f"person {to.ref} is not in the directory")
+        reader = known[to.ref]
+        mentor, mentee = (people.get(ref or "") for ref in pair)
+        other = mentee if to.ref == about.mentor_ref else mentor
         facts = Facts(
             programme=programme.name,
             language=reader.language,
             zone=reader.zone,
             role=to.role,
             reader=reader.named,
+            sponsor=people.get(sponsor or ""),
+            coordinator=people.get(coordinator or ""),
+            mentor=mentor,
+            mentee=mentee,
+            partner=other if to.role in _PAIR else None,
+            people=tuple(people[ref] for ref in about.people if ref in people),
             session=about.session,
             sessions_planned=programme.sessions,
             session_minutes=programme.session_minutes,
@@ -42,28 +56,14 @@ class FactsReader:
             reason=about.reason,
             task=about.task,
         )
-        people = self._people(programme, to, about)
         extra = self._matters.of(letter, about, reader.language)
-        return facts.model_copy(update={**people, **self._meetings(letter, about), **extra})
+        return facts.model_copy(update={**self._meetings(letter, about), **extra})
 
-    def _people(self, programme: Programme, to: Recipient, about: About) -> Extra:
-        mentor, mentee = (self._named(ref) for ref in (about.mentor_ref, about.mentee_ref))
-        other = mentee if to.ref == about.mentor_ref else mentor
-        return {
-            "sponsor": self._named(self._books.directory.find(person_id=programme.sponsor)),
-            "coordinator": self._named(self._books.directory.find(person_id=programme.coordinator)),
-            "mentor": mentor,
-            "mentee": mentee,
-            "partner": other if to.role in _PAIR else None,
-            "people": tuple(filter(None, map(self._named, about.people))),
-        }
-
-    def _named(self, ref: str | None) -> Named | None:
-        """A person by ref; None where they are not known any more, so that a letter about others goes out."""
-        try:
-            return self._books.directory.person(ref).named if ref else None
-        except GoneError:
-            return None
+    def _role(self, person_id: str) -> str | None:
+        """The ref of who has a role in the programme; a person keeps their ref for good."""
+        if person_id not in self._roles and (ref := self._books.directory.find(person_id=person_id)):
+            self._roles[person_id] = ref
+        return self._roles.get(person_id)
 
     def _meetings(self, letter: Letter, about: About) -> Extra:
         keys = about.meeting_keys or ((about.meeting_key,) if about.meeting_key else ())

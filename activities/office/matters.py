@@ -133,8 +133,7 @@ class Matters:
         return {"ideas": (_named_idea(self._books.ideas.get(about.record_id or "")),)}
 
     def _digest(self, about: About, _language: str) -> Extra:
-        ideas = self._books.ideas.of_programme(about.programme_id)
-        return {"ideas": tuple(_named_idea(idea) for idea in ideas if idea.agreed and not idea.decision)}
+        return {"ideas": tuple(_named_idea(self._books.ideas.get(idea)) for idea in about.ideas)}
 
     def _answered_ideas(self, about: About, _language: str) -> Extra:
         form = self._books.answers.get(about.record_id or "").form

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 WEEK_MINUTES = 7 * 24 * 60
@@ -148,14 +148,6 @@ class Cohort:
         _all_different("mentee", [mentee.ref for mentee in self.mentees])
         _all_different("mentor", [mentor.ref for mentor in self.mentors])
         _all_different("pinned mentee", [mentee for _, mentee in self.pinned])
-
-    def in_order(self) -> "Cohort":
-        """The same cohort with its people in the order of their refs."""
-        mentees = tuple(sorted(self.mentees, key=lambda mentee: mentee.ref))
-        mentors = tuple(sorted(self.mentors, key=lambda mentor: mentor.ref))
-        if mentees == self.mentees and mentors == self.mentors:
-            return self
-        return replace(self, mentees=mentees, mentors=mentors)
 
 
 def _all_different(what: str, refs: Sequence[str]) -> None:

@@ -5,7 +5,6 @@ the organizer's calendar moves it.
 """
 
 import errno
-import json
 import logging
 import socket
 import ssl
@@ -19,18 +18,17 @@ import msal  # type: ignore[import-untyped]
 import requests
 
 from integrations.calendars.calendar import Availability, EventRef, EventSpec, Gone, Snapshot, Window
+from integrations.calendars.microsoft_access import Entra, TokenClient
+from integrations.calendars.microsoft_bodies import change_of, changed_body, new_body
 from integrations.calendars.microsoft_busy import available, questions
-from integrations.calendars.microsoft_errors import Act, Lost, NoToken, Refusal, translated
-from integrations.calendars.microsoft_event import Event, change_of, changed_body, new_body
+from integrations.calendars.microsoft_errors import Lost
 from integrations.calendars.microsoft_mailbox import Deadline, Mailbox, Reply, Turns
 from integrations.errors import (
     AmbiguousError,
     ConflictError,
     GoneError,
-    IntegrationError,
     InvalidError,
     MisconfiguredError,
-    RetryableError,
 )
 
 PROVIDER = "microsoft"
@@ -76,13 +74,23 @@ class Microsoft:
         self._conference = conference
         self._http = _Http(graph_url)
         self._turns = Turns()
-        self._entra = _Entra(
-            _credential(certificate, secret),
-            client_id=client_id,
-            authority=f"{authority.rstrip('/')}/{tenant}",
-            scope="{0.scheme}://{0.netloc}/.default".format(urlsplit(graph_url)),
-            client=_TokenClient(http_client or _session(authority), timeout_s / 2),
-        )
+        session, credential = http_client or _session(authority), _credential(certificate, secret)
+
+        def send(verb: str, url: str, told: Mapping[str, Any]) -> Reply:
+            # msal asks twice for its first token: for the endpoint, then for the token.
+            return _sent(session, verb, url, timeout_s / 2, **told)
+
+        def build() -> msal.ConfidentialClientApplication:
+            return msal.ConfidentialClientApplication(
+                client_id,
+                client_credential=credential,
+                authority=f"{authority.rstrip('/')}/{tenant}",
+                http_client=TokenClient(send),
+                # It would ask for the authority's other names whenever a token is refused or removed.
+                instance_discovery=False,
+            )
+
+        self._entra = Entra(build, "{0.scheme}://{0.netloc}/.default".format(urlsplit(graph_url)))
 
     def free_busy(self, people: Sequence[str], window: Window) -> Mapping[str, Availability]:
         """When these people are taken, as the organizer may see it; a mailbox with an error is Unknown.
@@ -107,7 +115,7 @@ class Microsoft:
         try:
             made = mailbox.create(body)
         except (AmbiguousError, ConflictError) as error:
-            found = _found_after(error, mailbox, key, generation)
+            found = mailbox.found_after(error, key, generation)
         else:
             found = mailbox.read(made.id) or mailbox.find(key, generation)
         if found is None or found.is_cancelled:
@@ -137,7 +145,7 @@ class Microsoft:
         mailbox = self._mailbox(ref.organizer)
         change = change_of(ref, spec, if_match)
         moved = ref.model_copy(update={"attendees": tuple(one.address for one in spec.attendees)})
-        found = _live(mailbox, ref)
+        found = mailbox.live(ref.id)
         if found.was_changed_by(change):
             return moved
         if found.etag != if_match:
@@ -146,7 +154,7 @@ class Microsoft:
         try:
             mailbox.change(ref.id, body, if_match)
         except (AmbiguousError, ConflictError) as error:
-            if not _was_done_after(error, mailbox, ref, change):
+            if not mailbox.was_changed_after(error, ref.id, change):
                 raise
         return moved
 
@@ -173,34 +181,6 @@ class Microsoft:
         return Mailbox(address, self._http, self._entra, self._turns, Deadline(self._timeout_s))
 
 
-def _live(mailbox: Mailbox, ref: EventRef) -> Event:
-    found = mailbox.read(ref.id)
-    if found is None or found.is_cancelled:
-        raise GoneError("the event is gone; book it under another generation")
-    return found
-
-
-def _found_after(error: IntegrationError, mailbox: Mailbox, key: str, generation: int) -> Event | None:
-    """The event a failed POST may have made; a lost one that shows nothing may still be under way."""
-    try:
-        found = mailbox.find(key, generation)
-    except IntegrationError:
-        raise error from None
-    if found is None and isinstance(error, AmbiguousError):
-        raise error
-    return found
-
-
-def _was_done_after(error: IntegrationError, mailbox: Mailbox, ref: EventRef, change: str) -> bool:
-    """Whether a failed PATCH has changed the event nevertheless."""
-    try:
-        return _live(mailbox, ref).was_changed_by(change)
-    except GoneError:
-        raise
-    except IntegrationError:
-        raise error from None
-
-
 class _Http:
     """Graph over `requests`; an error of the library's is told without its text, which holds the URL."""
 
@@ -220,104 +200,6 @@ class _Http:
             self._of_thread.session = _session(self._url)
         session: requests.Session = self._of_thread.session
         return _sent(session, verb, self._url + path, timeout_s, headers=dict(headers), json=body)
-
-
-class _TokenClient:
-    """The HTTP client msal is given: it tries once, ends in time and lets msal see OAuth's answers only.
-
-    msal itself would log what it cannot read, and forget the Retry-After of what it can.
-    """
-
-    def __init__(self, session: requests.Session, timeout_s: float) -> None:
-        self._session = session
-        self._timeout_s = timeout_s
-
-    def get(self, url: str, **told: Any) -> "_OAuthAnswer":  # noqa: ANN401 - what msal passes on
-        return self._screened("GET", url, told)
-
-    def post(self, url: str, **told: Any) -> "_OAuthAnswer":  # noqa: ANN401
-        return self._screened("POST", url, told)
-
-    def close(self) -> None:
-        self._session.close()
-
-    def _screened(self, verb: str, url: str, told: Mapping[str, Any]) -> "_OAuthAnswer":
-        reply = _sent(self._session, verb, url, self._timeout_s, **told)
-        is_oauth = _is_object(reply.body)
-        if reply.status >= 500 or reply.status == 429 or 300 <= reply.status < 400:  # noqa: PLR2004 - RFC 9110
-            raise Refusal(reply.status, reply.headers, reply.body)
-        if not is_oauth and reply.status >= 400:  # noqa: PLR2004
-            raise Refusal(reply.status, reply.headers, b"")
-        if not is_oauth:
-            raise Lost("an answer nobody can read")
-        return _OAuthAnswer(reply)
-
-
-class _OAuthAnswer:
-    """What msal reads of an HTTP answer."""
-
-    def __init__(self, reply: Reply) -> None:
-        self.status_code = reply.status
-        self.headers = reply.headers
-        self.text = reply.body.decode()
-
-    def raise_for_status(self) -> None:
-        """Nothing: what msal would raise for never gets this far."""
-
-
-class _Entra:
-    """The app's tokens: one msal application, built when first needed, as building it asks the network."""
-
-    def __init__(
-        self, credential: object, *, client_id: str, authority: str, scope: str, client: _TokenClient
-    ) -> None:
-        self._credential = credential
-        self._client_id = client_id
-        self._authority = authority
-        self._scope = scope
-        self._client = client
-        self._application: Any = None
-        self._latest = ""
-        self._lock = threading.Lock()
-
-    def token(self, deadline: Deadline) -> str:
-        """A token, from msal's cache while it is good; one thread fetches it, the others wait."""
-        if not self._lock.acquire(timeout=deadline.left):
-            raise RetryableError("another call's token did not come in time")
-        try:
-            answer = self._answer()
-            if "access_token" in answer:
-                self._latest = str(answer["access_token"])
-                return self._latest
-        finally:
-            self._lock.release()
-        refusal = NoToken(answer)
-        raise translated(refusal, Act.TOKEN) from refusal
-
-    def forget(self, token: str) -> None:
-        """Drops a token Graph has refused, unless another thread already has."""
-        with self._lock:
-            if self._application is not None and token == self._latest:
-                self._application.remove_tokens_for_client()
-
-    def _answer(self) -> Mapping[str, Any]:
-        try:
-            if self._application is None:
-                self._application = msal.ConfidentialClientApplication(
-                    self._client_id,
-                    client_credential=self._credential,
-                    authority=self._authority,
-                    http_client=self._client,
-                )
-            answer: Mapping[str, Any] = self._application.acquire_token_for_client([self._scope])
-        except (Refusal, Lost) as error:
-            raise translated(error, Act.TOKEN) from error
-        except (ValueError, LookupError, TypeError):
-            # msal's text quotes the tenant, cryptography's may quote the key.
-            raise MisconfiguredError(
-                "Entra does not know the tenant, or the app's certificate is none; check both"
-            ) from None
-        return answer
 
 
 def _credential(certificate: Path | None, secret: str) -> object:
@@ -376,10 +258,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     for cause in (*error.args, getattr(error, "reason", None), error.__cause__):
         if isinstance(cause, BaseException):
             yield from _causes(cause)
-
-
-def _is_object(body: bytes) -> bool:
-    try:
-        return isinstance(json.loads(body), dict)
-    except ValueError:
-        return False

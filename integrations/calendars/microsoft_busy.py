@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from integrations.calendars.calendar import Availability, Busy, BusyKind, Unknown, Window
 from integrations.calendars.ics import mail_address
-from integrations.calendars.microsoft_event import Moment, Resource, utc, zone_of
+from integrations.calendars.microsoft_bodies import utc
+from integrations.calendars.microsoft_event import Moment, Resource, zone_of
 from integrations.errors import InvalidError
 
 _MAILBOXES = 20

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from integrations.calendars.microsoft_busy import BusyAnswer, Question
 from integrations.calendars.microsoft_errors import Act, Lost, Refusal, translated
 from integrations.calendars.microsoft_event import EXPANDED, SELECTED, Event, Events, found_by
-from integrations.errors import GoneError, RetryableError
+from integrations.errors import AmbiguousError, GoneError, IntegrationError, RetryableError
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -52,7 +52,12 @@ class Transport(Protocol):
     """Sends a request once, without following redirects; raises Lost where no answer came."""
 
     def __call__(
-        self, verb: str, path: str, headers: Mapping[str, str], body: Any, timeout_s: float  # noqa: ANN401
+        self,
+        verb: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Any,  # noqa: ANN401 - what JSON can say
+        timeout_s: float,
     ) -> Reply:
         """The answer, whatever its status."""
         ...
@@ -71,7 +76,7 @@ class Tokens(Protocol):
 
 
 class Turns:
-    """Lets so many calls at once into each mailbox; the others wait, but not beyond their deadline."""
+    """Lets two calls at once into each mailbox; the others wait, but not for all of their time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -79,11 +84,11 @@ class Turns:
 
     @contextmanager
     def turn(self, mailbox: str, deadline: Deadline) -> Iterator[None]:
-        """A call's turn; RetryableError where it does not come in time."""
+        """A call's turn; RetryableError where it takes half of the time: the rest is for the answer."""
         with self._lock:
             turns = self._of_mailbox.setdefault(mailbox.lower(), threading.BoundedSemaphore(_AT_ONCE))
-        if not turns.acquire(timeout=deadline.left):
-            raise RetryableError("other calls kept the organizer's mailbox busy all the time")
+        if not turns.acquire(timeout=deadline.left / 2):
+            raise RetryableError("other calls kept the organizer's mailbox busy for too long")
         try:
             yield
         finally:
@@ -122,6 +127,32 @@ class Mailbox:
         query = {"$filter": found_by(key, generation), **_SHOWN}
         found = _read(Events, self._send(Act.FIND, query=query), Act.FIND).value
         return min(found, key=lambda one: (bool(one.is_cancelled), one.id), default=None)
+
+    def live(self, event_id: str) -> Event:
+        """The event; GoneError where it is cancelled or there is none."""
+        found = self.read(event_id)
+        if found is None or found.is_cancelled:
+            raise GoneError("the event is gone; book it under another generation")
+        return found
+
+    def found_after(self, error: IntegrationError, key: str, generation: int) -> Event | None:
+        """The event a failed `create` may have made; one that was lost may still be under way, and raises."""
+        try:
+            found = self.find(key, generation)
+        except IntegrationError:
+            raise error from None
+        if found is None and isinstance(error, AmbiguousError):
+            raise error
+        return found
+
+    def was_changed_after(self, error: IntegrationError, event_id: str, change: str) -> bool:
+        """Whether a failed `change` has changed the event nevertheless."""
+        try:
+            return self.live(event_id).was_changed_by(change)
+        except GoneError:
+            raise
+        except IntegrationError:
+            raise error from None
 
     def change(self, event_id: str, body: Mapping[str, Any], if_match: str) -> None:
         """Changes the event; ConflictError where it is no longer of this version."""

@@ -1,6 +1,6 @@
 """The directory: who works for the company, as HR last told us."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -82,6 +82,10 @@ class Directory(Protocol):
 
     def person(self, ref: str) -> Person:
         """The person with this ref."""
+        ...
+
+    def people(self, refs: Collection[str]) -> Mapping[str, Person]:
+        """Those of these people who are known, by ref."""
         ...
 
     def everybody(self) -> tuple[Person, ...]:

@@ -29,10 +29,15 @@ class Mailboxes:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._seen: set[Path] = set()
+        self._changed: dict[Path, int] = {}
 
     def new(self) -> Iterator[Mail]:
         """The letters that arrived since the last call, oldest first in every mailbox."""
-        for box in sorted(self._folder.glob("*/new")):
+        for box in self._folder.glob("*/new"):
+            changed = box.stat().st_mtime_ns
+            if self._changed.get(box) == changed:
+                continue
+            self._changed[box] = changed
             for file in sorted(box.iterdir()):
                 if file not in self._seen:
                     self._seen.add(file)

@@ -56,15 +56,19 @@ class Persona:
 
 
 class Moods:
-    """What a person does about a letter or event; the same seed always gives the same mood."""
+    """What a person does about a letter or event; the same seed always gives the same mood.
 
-    def __init__(self, temper: Temper, seed: int) -> None:
+    `appeal` is the share of those called who would like to be mentors.
+    """
+
+    def __init__(self, temper: Temper, seed: int, *, appeal: float = 1.0) -> None:
         self._lively = temper is Temper.LIVELY
         self._seed = seed
+        self._appeal = appeal
 
     def delay(self, persona: Persona, about: str) -> timedelta:
         """How long a letter lies before it is read, in programme time."""
-        hours = self._chance(persona, f"delay/{about}").uniform(1, 30 if self._lively else 16)
+        hours = self._chance(persona, f"delay/{about}").uniform(1, 24 if self._lively else 8)
         return timedelta(hours=hours)
 
     def ignores(self, persona: Persona, letter: str, about: str) -> bool:
@@ -104,6 +108,8 @@ class Moods:
 
     def _choice(self, field: Field, form: PageForm, chance: random.Random) -> str:
         """The kindest choice there is; a lively person now and then takes another."""
+        if "apply" in field.options:
+            return "apply" if chance.random() < self._appeal else "decline"
         kindest = next((word for word in _KINDEST if word in field.options), field.options[0])
         rare = {"decline": 0.08, "no": 0.04, "other-absent": 0.03, "i-could-not": 0.03, "none": 0.5}
         for other, share in rare.items():

@@ -34,6 +34,8 @@ _OVER = frozenset({"retention", "ended"})
 _GLANCE_S = 0.5
 _PATIENCE_S = 1_800
 _LEAVES_AFTER = 2
+_APPLICANTS = 1.5
+_APPLICANTS_MORE = 6
 ORGANIZER = f"mentoring@{DOMAIN}"
 
 
@@ -71,7 +73,7 @@ class Rehearsal:
             person.address: Persona(person.address, person.name, person.language)
             for person in self.books.directory.everybody()
         }
-        limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
         async with httpx.AsyncClient(timeout=20, trust_env=False, limits=limits) as client:
             cast = Cast(
                 people=people,
@@ -79,7 +81,7 @@ class Rehearsal:
                 agendas=Agendas(client, self.scene.calendars.url, self.scene.calendars.people_password),
                 client=client,
                 clock=self.scene.clock,
-                moods=Moods(self.temper, self.terms.seed),
+                moods=Moods(self.temper, self.terms.seed, appeal=self._appeal()),
             )
             living = asyncio.create_task(cast.live())
             try:
@@ -96,6 +98,12 @@ class Rehearsal:
         with_calendar = [one for one in self.books.directory.everybody() if one.calendar_provider == "caldav"]
         provision(self.scene.calendars, [person.address for person in with_calendar], ORGANIZER)
         self.books.programmes.save(self.scene.programme)
+
+    def _appeal(self) -> float:
+        """How many of those called apply: half as many again as there are managers, and some more."""
+        level = self.scene.programme.mentors.max_level
+        called = sum(person.level <= level for person in self.books.directory.everybody())
+        return min(1.0, (_APPLICANTS * self.terms.pairings + _APPLICANTS_MORE) / max(called, 1))
 
     def _open(self) -> None:
         opened = {
@@ -161,16 +169,19 @@ class Rehearsal:
             if sum(one.end < now for one in held) >= _LEAVES_AFTER:
                 person = self.books.directory.person(pairing.mentor_ref)
                 day = now.date().isoformat()
-                self.scene.deliver(
+                answer = self.scene.deliver(
                     {
                         "id": f"leave-{person.person_id}",
                         "type": EventType.TERMINATED.value,
+                        "person_id": person.person_id,
                         "occurred_at": now.isoformat(),
                         "effective_on": day,
                         "zone": person.zone,
                         "changes": {"person_id": person.person_id, "status": "left", "end_date": day},
                     }
                 )
+                if answer.status_code != httpx.codes.ACCEPTED:
+                    raise RetryableError(f"the inbox answered a leaver with {answer.status_code}")
                 self._leaver_told = True
                 return
 

@@ -34,7 +34,7 @@ COMPANY = Path(__file__).parent / "company"
 DOMAIN = "atelier-nord.example"
 _READY_WITHIN_S = 60.0
 _DAY_S = 86_400
-_HEAD_START = timedelta(seconds=6)
+_HEAD_START = timedelta(seconds=4)
 """What the service takes to start; programme time stands before its first morning meanwhile."""
 
 

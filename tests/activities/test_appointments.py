@@ -79,6 +79,18 @@ async def test_booking_begun_before_a_crash_is_finished_at_the_same_hour(house: 
     assert kept(house).status is BookingStatus.BOOKED
 
 
+async def test_intention_for_an_hour_gone_by_leaves_no_event_behind(
+    house: House, neighbours: Neighbours
+) -> None:
+    book(house)
+    gone = house.clock.now() - DAY
+    lost = {"start": gone, "end": gone + timedelta(hours=1), "status": BookingStatus.INTENDED, "event": None}
+    house.books.bookings.save(kept(house).model_copy(update=lost))
+    assert book(house).booked
+    assert len(live_events(neighbours.calendars.storage, ORGANIZER)) == 1
+    assert len(await house.seen(house.person(MENTEE))) == 1
+
+
 async def test_racing_bookings_of_one_person_get_an_hour_each(house: House) -> None:
     mentees = sorted(person_id for person_id, person in house.people.items() if person.level == 6)[1:9]
     with ThreadPoolExecutor(8) as threads:

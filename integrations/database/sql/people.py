@@ -1,11 +1,11 @@
 """The directory in SQL: facts merged field by field, the newest word on each field wins."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from integrations.database.people import Change, ChangeKind, Person
@@ -41,10 +41,15 @@ class SqlDirectory:
     def person(self, ref: str) -> Person:
         """The person with this ref; GoneError where there is none."""
         with self._store.reading() as session:
-            row = session.get(PersonRow, ref)
-            if row is None:
-                raise GoneError(f"person {ref} is not in the directory")
-            return _person(session, row)
+            found = _people(session, (ref,))
+        if ref not in found:
+            raise GoneError(f"person {ref} is not in the directory")
+        return found[ref]
+
+    def people(self, refs: Collection[str]) -> Mapping[str, Person]:
+        """Those of these people who are known, by ref."""
+        with self._store.reading() as session:
+            return _people(session, refs)
 
     def everybody(self) -> tuple[Person, ...]:
         """Everybody known, in the order of their person ids."""
@@ -106,16 +111,16 @@ class SqlDirectory:
         )
 
 
-def _person(session: Session, row: PersonRow) -> Person:
-    wanted = [row.facts.get("manager_id"), row.facts.get("assistant_id")]
-    found = select(PersonRow.person_id, PersonRow.ref).where(
-        PersonRow.person_id.in_([w for w in wanted if w])
-    )
-    refs = {person_id: ref for person_id, ref in session.execute(found)}  # noqa: C416 - rows are no tuples
-    return _value(row, refs)
+def _people(session: Session, refs: Collection[str]) -> dict[str, Person]:
+    wanted = select(PersonRow.ref, PersonRow.person_id, PersonRow.facts).where(PersonRow.ref.in_(refs))
+    rows = session.execute(wanted).all()
+    others = {row.facts.get(field) for row in rows for field in ("manager_id", "assistant_id")} - {None, ""}
+    found = select(PersonRow.person_id, PersonRow.ref).where(PersonRow.person_id.in_(others))
+    known = {person_id: ref for person_id, ref in session.execute(found)}  # noqa: C416 - rows are no tuples
+    return {row.ref: _value(row, known) for row in rows}
 
 
-def _value(row: PersonRow, refs: dict[str, str]) -> Person:
+def _value(row: PersonRow | Row[tuple[str, str, dict[str, Any]]], refs: dict[str, str]) -> Person:
     facts: dict[str, Any] = row.facts
     language = str(facts.get("locale") or "en")[:2]
     return Person(

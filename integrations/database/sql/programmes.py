@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, delete, or_, select
+from sqlalchemy import ColumnElement, CursorResult, Text, delete, or_, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import InstrumentedAttribute
 
 from integrations.database.ideas import IdeaRecord
 from integrations.database.pairings import PairingRecord
@@ -25,7 +28,19 @@ from integrations.database.sql.tables import (
 from integrations.errors import GoneError
 from integrations.programme import Programme
 
-_DOSSIERS: Final = (AskRow, AnswerRow, IdeaRow, TaskRow, BookingRow, LetterRow, MatchingRow)
+_DOSSIERS: Final = (AskRow, AnswerRow, IdeaRow, TaskRow, BookingRow, LetterRow)
+_REPORT: Final = "/report"
+
+
+@lru_cache(maxsize=64)
+def _programme(content: str) -> Programme:
+    """A programme by its kept text: validated once, however often it is read."""
+    return Programme.model_validate_json(content)
+
+
+def cast_to_text(column: InstrumentedAttribute[dict[str, Any]]) -> ColumnElement[str]:
+    """A JSON column as the text it is kept as."""
+    return sql_cast(column, Text)
 
 
 class SqlProgrammes:
@@ -41,11 +56,12 @@ class SqlProgrammes:
 
     def load(self, programme_id: str) -> Programme:
         """The programme; GoneError where it is not known."""
+        wanted = select(cast_to_text(ProgrammeRow.content)).where(ProgrammeRow.id == programme_id)
         with self._store.reading() as session:
-            row = session.get(ProgrammeRow, programme_id)
-        if row is None:
+            content = session.scalar(wanted)
+        if content is None:
             raise GoneError(f"programme {programme_id} is not known; open it with its file first")
-        return Programme.model_validate(row.content)
+        return _programme(content)
 
     def ids(self) -> tuple[str, ...]:
         """The ids of all programmes."""
@@ -75,6 +91,9 @@ class SqlProgrammes:
             asks = select(AskRow.id).where(AskRow.programme_id == programme_id)
             doomed = (
                 delete(LinkRow).where(LinkRow.ask_id.in_(asks)),
+                delete(MatchingRow).where(
+                    MatchingRow.programme_id == programme_id, ~MatchingRow.id.endswith(_REPORT)
+                ),
                 *(delete(table).where(table.programme_id == programme_id) for table in _DOSSIERS),
             )
             return sum(cast("CursorResult[Any]", session.execute(one)).rowcount for one in doomed)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, literal, text
+from sqlalchemy import Engine, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -24,7 +24,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         try:
-            self.engine: Engine = create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
+            remote = make_url(url).get_backend_name() != "sqlite"
+            self.engine: Engine = create_engine(url, pool_pre_ping=remote, pool_size=20, max_overflow=20)
         except (ArgumentError, NoSuchModuleError) as error:
             raise translated(error) from error
         self._reading: Engine = self.engine.execution_options(reading=True)

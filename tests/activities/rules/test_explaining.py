@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from activities.rules.cohort import Cohort, Quota, Rules
 from activities.rules.eligibility import Eligibility, Rule
 from activities.rules.explaining import Explanations, NearMiss, near_misses, why_nobody, why_pair
-from activities.rules.matching import match
+from activities.rules.matching import Matching, Pair, match
 from activities.rules.reasons import Code, Reason
 from activities.rules.relaxing import RELAXABLE
 from activities.rules.scoring import Part, parts
@@ -253,6 +253,17 @@ def test_why_pair_of_an_only_mentor_has_no_runner_up() -> None:
     cohort = Cohort(mentees=(mentee(),), mentors=(mentor(),))
     matching = match(cohort)
     assert why_pair(cohort, matching, matching.pairs[0]) == (Reason(Code.RANK, "only", {"rank": 1, "of": 1}),)
+
+
+@pytest.mark.parametrize(("level", "standing"), [(1, "behind"), (2, "level"), (3, "ahead")])
+def test_why_pair_tells_how_the_runner_up_stands(level: int, standing: str) -> None:
+    """A weight of one tells the two apart by a single point."""
+    needs = {"1.1": 1, "2.4": 99}
+    mentors = (mentor("y1", strengths={"1.1": 2}), mentor("y2", strengths={"1.1": level}))
+    cohort = Cohort(mentees=(mentee(needs=needs),), mentors=mentors)
+    matching = Matching((Pair("y1", "m1", 2),), ())
+    _, runner_up = why_pair(cohort, matching, matching.pairs[0])
+    assert runner_up == Reason(Code.RUNNER_UP, standing, {"points": abs(level - 2)}, ("y2",))
 
 
 def test_near_misses_are_the_best_few_that_a_coordinator_may_bend() -> None:

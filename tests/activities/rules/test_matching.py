@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.rules.cohort import Cohort, Mentor, PairRefs, Weights
+from activities.rules.cohort import Cohort, Mentor, PairRefs, Quota, Weights
 from activities.rules.matching import Matching, Pair, free_part, is_proved, match, next_candidate
 from activities.rules.scoring import Part
 from activities.rules.table import tabulate
@@ -182,6 +182,17 @@ def test_next_candidate_passes_over_a_mentor_who_is_full_or_was_declined() -> No
     found = next_candidate(cohort, "m1")
     assert found is not None
     assert (found.mentor_ref, found.score) == ("y2", 200)
+
+
+def test_next_candidate_looks_at_one_mentee_and_at_no_quota() -> None:
+    cohort = Cohort(
+        mentees=(mentee("m1", needs={"1.1": 100}), mentee("m2", unit="north")),
+        mentors=(mentor("y1", strengths={"1.1": 4}), mentor("y2")),
+        quotas=(Quota("north", at_most=0),),
+    )
+    found = next_candidate(cohort, "m2")
+    assert found is not None
+    assert found.mentee_ref == "m2"
 
 
 def test_cohort_refuses_people_named_twice() -> None:

@@ -43,9 +43,9 @@ def test_every_reason_can_be_said(kind: str, language: str) -> None:
     ("reason", "english", "french"),
     [
         (
-            Reason(Code.PART, Part.NEEDS, {"points": 130}, competences=("2.5",)),
-            "Strong in what is needed (Digital behaviour): 130 points.",
-            "Points forts qui répondent aux besoins (Savoir-vivre numérique) : 130 points.",
+            Reason(Code.PART, Part.INTERESTS, {"points": 20}, competences=("2.5", "3.3")),
+            "Interests in common (Digital behaviour, Copyright and licences): 20 points.",
+            "Intérêts communs (Savoir-vivre numérique, Droit d'auteur et licences) : 20 points.",
         ),
         (
             Reason(Code.RUNNER_UP, "behind", {"points": 1}, ("y1",)),
@@ -71,6 +71,11 @@ def test_every_reason_can_be_said(kind: str, language: str) -> None:
             Reason(Code.SHORTAGE, "", {"mentees": 14, "places": 9, "mentors": 8}, ("m1",)),
             "14 mentees share 9 places: Cy Hale and 13 more.",
             "14 mentorés se partagent 9 places : Cy Hale et 13 de plus.",
+        ),
+        (
+            Reason(Code.BETTER_TAKEN, "", {"mentors": 3}, ("y1", "y2")),
+            "A better fit, but with other mentees: Ana Ruiz, Bo Lind and 1 more.",
+            "Plus adaptés, mais avec d'autres mentorés : Ana Ruiz, Bo Lind et 1 de plus.",
         ),
         (
             Reason(Code.FIRST_RULE, Rule.ADMITTED, {"mentors": 0, "of": 7}),

@@ -43,3 +43,19 @@ def test_audit_finds_two_who_would_rather_have_each_other() -> None:
     assert audit_stability(cohort, match(cohort)) == ()
     crossed = Matching((Pair("y2", "m1", 100), Pair("y1", "m2", 280)), ())
     assert audit_stability(cohort, crossed) == (Temptation("y1", "m1", 300, 120),)
+
+
+def test_audit_counts_a_gain_of_one_point_and_none_of_nothing() -> None:
+    first = mentee("m1", needs={"1.1": 1, "2.4": 99})
+    second = mentee("m2", needs={"1.1": 1, "2.4": 98, "3.4": 1})
+    mentors = (mentor("y1", strengths={"1.1": 2, "3.4": 1}), mentor("y2", strengths={"1.1": 2}))
+    cohort = Cohort(mentees=(first, second), mentors=mentors)
+    matching = Matching((Pair("y1", "m1", 2), Pair("y2", "m2", 2)), ())
+    assert audit_stability(cohort, matching) == (Temptation("y1", "m2", 1, 1),)
+    assert audit_stability(cohort, match(cohort)) == ()
+
+
+def test_audit_knows_how_many_places_a_mentor_has_left() -> None:
+    cohort = Cohort(mentees=(mentee("m1"), mentee("m2"), mentee("m3")), mentors=(mentor(capacity=3),))
+    matching = Matching((Pair("y1", "m1", 0), Pair("y1", "m2", 0)), ("m3",))
+    assert audit_stability(cohort, matching) == (Temptation("y1", "m3", 1, 1),)
