@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -30,6 +30,7 @@ from activities.events import Events, conference_link
 from activities.hours import Hours
 from activities.imip import MailInvitations
 from activities.letters.rendering import preview
+from activities.match_files import cohort_of, matched_rows, names_of, write_rows
 from activities.matchmaking import Matchmaking
 from activities.office.calls import Calls
 from activities.office.facts import FactsReader
@@ -38,19 +39,24 @@ from activities.office.posting import Posting
 from activities.office.sending import LetterOffice
 from activities.registry import Registry
 from activities.review import MatchReviewReader
+from activities.rules.providers import Providers
 from activities.statistics import Statistics
 from integrations import logs
 from integrations.calendars.caldav import CalDav
 from integrations.calendars.calendar import Attendee, Calendar
+from integrations.calendars.google import Google
+from integrations.calendars.microsoft import Microsoft
 from integrations.database.books import Books
 from integrations.database.sql.database import Database, migrate, open_database
 from integrations.errors import IntegrationError, MisconfiguredError
 from integrations.hr.events import EventType, HrEvent
 from integrations.hr.roster_csv import import_roster, read_roster
 from integrations.links import LinkSigner
+from integrations.mail.allowed import Allowed
 from integrations.mail.mail import Mailer
 from integrations.mail.sendgrid import SendGrid
 from integrations.mail.smtp import Smtp
+from integrations.match_files import read_pairs, read_wishes
 from integrations.programme_file import load
 from integrations.rehearsal.personas import Temper
 from integrations.rehearsal.rehearsal import Rehearsal
@@ -92,12 +98,45 @@ class Acts:
 
 def calendars(settings: Settings) -> Mapping[str, Calendar]:
     """The calendar providers that are connected, by name."""
-    caldav = CalDav(settings.caldav_url, settings.caldav_user, settings.caldav_password.get_secret_value())
-    return {"caldav": caldav}
+    organizer = settings.organizer_address or settings.sender_address
+    connected: dict[str, Calendar] = {
+        "caldav": CalDav(
+            settings.caldav_url, settings.caldav_user, settings.caldav_password.get_secret_value()
+        )
+    }
+    if settings.google_key_file:
+        connected["google"] = Google(
+            service_account_info=settings.google_key_file,
+            organizer=organizer,
+            api_endpoint=settings.google_url,
+            token_uri=settings.google_token_url or None,
+            ca_certs=settings.google_ca_file,
+        )
+    if settings.microsoft_tenant:
+        connected["microsoft"] = Microsoft(
+            tenant=settings.microsoft_tenant,
+            client_id=settings.microsoft_client_id,
+            organizer=organizer,
+            certificate=settings.microsoft_certificate,
+            secret=settings.microsoft_secret.get_secret_value(),
+            graph_url=settings.microsoft_url,
+            authority=settings.microsoft_authority,
+        )
+    if settings.calendar_provider not in connected:
+        raise MisconfiguredError(
+            f"MENTORING_CALENDAR_PROVIDER is {settings.calendar_provider}, which is not connected: "
+            f"set its MENTORING_{settings.calendar_provider.upper()}_… settings"
+        )
+    return connected
 
 
 def mailer(settings: Settings) -> Mailer:
-    """The mail provider the settings name."""
+    """The mail provider the settings name, for the recipients they allow."""
+    provider = _provider(settings)
+    return Allowed(provider, settings.recipients_allowed) if settings.recipients_allowed else provider
+
+
+def _provider(settings: Settings) -> Mailer:
     if settings.mail == "sendgrid":
         return SendGrid(
             settings.sendgrid_key.get_secret_value(),
@@ -136,17 +175,18 @@ def compose(settings: Settings, books: Books) -> Acts:
         reply_address=settings.reply_address,
     )
     connected = calendars(settings)
+    providers = Providers(settings.calendar_provider, settings.calendar_domains)
     organizer = settings.organizer_address or settings.sender_address
     events = Events(
         books.directory,
         calendars=connected,
-        provider="caldav",
+        providers=providers,
         organizer=Attendee(address=organizer, name=settings.sender_name),
         by_mail=MailInvitations(books.directory, posting),
         conference=conference,
     )
     appointments = Appointments(
-        bookings=books.bookings, hours=Hours(books, connected, clock), events=events, clock=clock
+        bookings=books.bookings, hours=Hours(books, connected, providers, clock), events=events, clock=clock
     )
     office = LetterOffice(books, posting=posting, calls=Calls(books), look=appointments.look, clock=clock)
     records = (
@@ -351,6 +391,25 @@ def letters_preview(
 ) -> None:
     """Write every letter in every language to HTML, with an index page."""
     typer.echo(f"{preview(folder)} letters are in {folder / 'index.html'}")
+
+
+@app.command("match")
+def match_people(
+    people: File,
+    wishes: File,
+    pairs: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, readable=True)] = None,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="write there instead of to the screen")
+    ] = None,
+    language: Annotated[str, typer.Option(help="language of the reasons: en or fr")] = "en",
+) -> None:
+    """Match the mentors and mentees of CSV files and say why; needs no server and no database."""
+    roster = read_roster(people)
+    known = read_pairs(pairs) if pairs else ()
+    cohort = cohort_of(roster.facts, read_wishes(wishes), known, datetime.now(UTC).date())
+    with out.open("w", encoding="utf-8", newline="") if out else nullcontext(sys.stdout) as file:
+        paired = write_rows(matched_rows(cohort, names_of(roster.facts), language), file)
+    typer.echo(f"{paired} of {len(cohort.mentees)} mentees have a mentor", err=True)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """The cohort of a programme as the matching rules take it, from the directory and what people answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from activities.rules.cohort import Cohort, Mentee, Mentor, PairRefs, Stretch
@@ -71,8 +71,8 @@ class Cohorts:
                 site=person.site,
                 function=person.function,
                 unit=person.department,
-                working=_working(person, on),
-                preferred=_preferred(person, form.preferred, on),
+                working=working_week(person.weekly_hours, person.zone, on),
+                preferred=preferred_week(form.preferred, person.zone, on),
                 interests=frozenset(form.interests),
                 needs=needs_of_interests(form.interests),
             )
@@ -101,8 +101,8 @@ class Cohorts:
                     site=person.site,
                     function=person.function,
                     unit=person.department,
-                    working=_working(person, on),
-                    preferred=_preferred(person, form.preferred, on),
+                    working=working_week(person.weekly_hours, person.zone, on),
+                    preferred=preferred_week(form.preferred, person.zone, on),
                     interests=frozenset(form.interests),
                     strengths=dict(form.strengths),
                     capacity=max(0, capacity - self._elsewhere(ref, programme_id)),
@@ -132,16 +132,18 @@ class Cohorts:
         return next((answer.form for answer in reversed(answers) if answer.person_ref == ref), None)
 
 
-def _working(person: Person, on: date) -> tuple[Stretch, ...]:
-    return utc_week(parse_weekly_hours(person.weekly_hours), person.zone, on)
+def working_week(hours: str, zone: str, on: date) -> tuple[Stretch, ...]:
+    """The working time of the week of `on` in a zone, in minutes since its Monday 00:00 UTC."""
+    return utc_week(parse_weekly_hours(hours), zone, on)
 
 
-def _preferred(person: Person, parts: tuple[WeekPart, ...], on: date) -> tuple[Stretch, ...]:
+def preferred_week(parts: Sequence[WeekPart], zone: str, on: date) -> tuple[Stretch, ...]:
+    """The preferred parts of the week of `on` in a zone, in minutes since its Monday 00:00 UTC."""
     monday = wall_midnight(date.fromordinal(on.toordinal() - on.weekday()))
     names = [part.value for part in parts]
     if not names:
         return ()
-    stretches = week_part_stretches(names, person.zone, (monday, monday + _WEEK))
+    stretches = week_part_stretches(names, zone, (monday, monday + _WEEK))
     return tuple((start - monday, end - monday) for start, end in stretches)
 
 

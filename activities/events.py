@@ -7,6 +7,7 @@ from datetime import datetime
 
 from activities.imip import MailInvitations
 from activities.letters.catalogue import Letter
+from activities.rules.providers import Providers
 from activities.scheduling import MeetingKind
 from integrations.calendars.calendar import Attendee, Calendar, EventRef, EventSpec, Gone, Snapshot
 from integrations.database.bookings import Booking
@@ -14,6 +15,7 @@ from integrations.database.people import Directory, Person
 from integrations.errors import ConflictError, GoneError
 
 _TRIES = 5
+_WRITES_ITSELF = "caldav"
 _TITLES: Mapping[str, Mapping[MeetingKind, str]] = {
     "en": {
         MeetingKind.BRIEFING: "Digital programme: briefing",
@@ -49,21 +51,22 @@ class Seen:
 
 
 class Events:
-    """Brings bookings to calendars. `organizer` holds every event; `provider` is where its calendar is."""
+    """Brings bookings to calendars. `organizer` holds every event, at the usual provider."""
 
     def __init__(  # noqa: PLR0913 - each is a port or an address of its own
         self,
         directory: Directory,
         *,
         calendars: Mapping[str, Calendar],
-        provider: str,
+        providers: Providers,
         organizer: Attendee,
         by_mail: MailInvitations,
         conference: Callable[[str], str],
     ) -> None:
         self._directory = directory
         self._calendars = calendars
-        self._calendar = calendars[provider]
+        self._calendar = calendars[providers.usual]
+        self._providers = providers
         self._organizer = organizer
         self._by_mail = by_mail
         self._conference = conference
@@ -166,7 +169,12 @@ class Events:
         )
 
     def _is_reachable(self, person: Person) -> bool:
-        return person.calendar_provider in self._calendars
+        """Whether the organizer's provider brings the event to this person.
+
+        Google and Microsoft invite everybody, by mail where need be; the CalDAV adapter writes into calendars
+        of its own server and knows no others.
+        """
+        return self._providers.usual != _WRITES_ITSELF or self._providers.of(person) == _WRITES_ITSELF
 
     def _people(self, refs: Sequence[str]) -> tuple[Person, ...]:
         people: list[Person] = []

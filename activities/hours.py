@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Self
 
 from activities.rules.days_off import days_off
+from activities.rules.providers import Providers
 from activities.rules.slots import Diary, Reason, Wish, find_slots
 from activities.rules.stretches import Stretch, Stretches, common, instant_of, minutes_of, outward, without
 from activities.rules.working_hours import (
@@ -114,9 +115,16 @@ class Found:
 class Hours:
     """Looks for common hours. Errors are those of the calendars; one person's unreadable calendar is busy."""
 
-    def __init__(self, books: Books, calendars: Mapping[str, Calendar], clock: ProgrammeClock) -> None:
+    def __init__(
+        self,
+        books: Books,
+        calendars: Mapping[str, Calendar],
+        providers: Providers,
+        clock: ProgrammeClock,
+    ) -> None:
         self._books = books
         self._calendars = calendars
+        self._providers = providers
         self._clock = clock
 
     def find(self, sought: Sought) -> Found:
@@ -196,7 +204,9 @@ class Hours:
         """Everybody's taken time, each asked at their own provider; nobody's calendar is nothing known."""
         found: dict[str, Availability] = {person.ref: () for person in people}
         for provider, calendar in self._calendars.items():
-            asked = {person.address: person.ref for person in people if person.calendar_provider == provider}
+            asked = {
+                person.address: person.ref for person in people if self._providers.of(person) == provider
+            }
             if asked:
                 answers = calendar.free_busy(tuple(asked), window)
                 found |= {ref: answers[address] for address, ref in asked.items()}

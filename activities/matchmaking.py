@@ -19,7 +19,7 @@ from activities.matching import (
     PublishedPairs,
     PublishPairs,
 )
-from activities.rules.explaining import near_misses, why_nobody, why_pair
+from activities.rules.explaining import Explanations
 from activities.rules.matching import Pair, match, next_candidate
 from activities.rules.scoring import Part
 from integrations.answers import MatchReview
@@ -27,6 +27,9 @@ from integrations.clock import ProgrammeClock
 from integrations.database.books import Books
 from integrations.database.pairings import PairingRecord
 from integrations.errors import GoneError
+
+_NEAR = 3
+"""The most near misses shown for each mentee without a mentor."""
 
 
 class Matchmaking(Matching):
@@ -43,16 +46,17 @@ class Matchmaking(Matching):
         """Solves the matching and keeps it for review; the same id again solves it anew."""
         cohort = self._cohorts.of(request.programme_id, self._clock.now())
         matching = match(cohort)
+        explained = Explanations(cohort, matching)
         content = {
             "pairs": [
-                {**_plain(pair), "reasons": [asdict(reason) for reason in why_pair(cohort, matching, pair)]}
+                {**_plain(pair), "reasons": [asdict(reason) for reason in explained.why_pair(pair)]}
                 for pair in matching.pairs
             ],
             "unmatched": [
-                {"ref": ref, "reasons": [asdict(reason) for reason in why_nobody(cohort, matching, ref)]}
+                {"ref": ref, "reasons": [asdict(reason) for reason in explained.why_nobody(ref)]}
                 for ref in matching.unmatched
             ],
-            "near_misses": [asdict(miss) for miss in near_misses(cohort, matching)],
+            "near_misses": [asdict(miss) for miss in explained.near_misses(_NEAR)],
         }
         self._books.pairings.save_matching(request.matching_id, request.programme_id, content)
         return ProposedPairs(

@@ -1,5 +1,6 @@
 """What an operator sets: one environment variable each, prefixed `MENTORING_`, or a `.env` file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -43,16 +44,44 @@ class Settings(BaseSettings):
     sendgrid_key: SecretStr = Field(default=SecretStr(""), description="SendGrid API key")
     sendgrid_url: str = Field(default="https://api.sendgrid.com", description="SendGrid base URL")
     recipients_allowed: tuple[str, ...] = Field(
-        default=(), description="domains or addresses letters may go to; empty: all (in `prod`)"
+        default=(), description="domains or addresses letters may go to; empty: all"
     )
     caldav_url: str = Field(
         default="http://127.0.0.1:5232/{address}/calendar/", description="where a person's calendar is"
+    )
+    calendar_provider: str = Field(
+        default="caldav",
+        pattern="^(caldav|google|microsoft)$",
+        description="who holds the events, and whose calendars people have who are not told apart otherwise",
+    )
+    calendar_domains: Mapping[str, str] = Field(
+        default={}, description='provider by mail domain, as JSON: `{"corp.example": "google"}`; or `none`'
     )
     organizer_address: str = Field(
         default="", description="whose calendar holds all events; empty: the sender's address"
     )
     conference_url: str = Field(
         default="", description="video room of a meeting, `{code}` for its own code; empty: none"
+    )
+    google_key_file: Path | None = Field(
+        default=None, description="key file of the Google service account; empty: Google is not connected"
+    )
+    google_url: str = Field(
+        default="https://www.googleapis.com/calendar/v3/", description="base URL of the Google Calendar API"
+    )
+    google_token_url: str = Field(default="", description="token endpoint of Google; empty: the key file's")
+    google_ca_file: Path | None = Field(default=None, description="CA of a proxy that opens TLS; empty: none")
+    microsoft_tenant: str = Field(default="", description="Entra tenant; empty: Microsoft is not connected")
+    microsoft_client_id: str = Field(default="", description="application id in the tenant")
+    microsoft_certificate: Path | None = Field(default=None, description="PEM with the application's key")
+    microsoft_secret: SecretStr = Field(
+        default=SecretStr(""), description="secret where there is no certificate"
+    )
+    microsoft_url: str = Field(
+        default="https://graph.microsoft.com/v1.0", description="base URL of Microsoft Graph"
+    )
+    microsoft_authority: str = Field(
+        default="https://login.microsoftonline.com", description="where Microsoft's tokens come from"
     )
     caldav_user: str = Field(default="mentoring", description="the service account at the CalDAV server")
     caldav_password: SecretStr = Field(default=SecretStr(""), description="its password")

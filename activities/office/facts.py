@@ -8,6 +8,7 @@ from activities.letters.catalogue import Letter
 from activities.office.matters import Matters
 from integrations.database.bookings import Booking
 from integrations.database.books import Books
+from integrations.errors import GoneError
 from integrations.facts import Facts, Meeting
 
 _PAIR = frozenset({"mentor", "mentee"})

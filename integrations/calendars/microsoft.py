@@ -76,21 +76,20 @@ class Microsoft:
         self._turns = Turns()
         session, credential = http_client or _session(authority), _credential(certificate, secret)
 
-        def send(verb: str, url: str, told: Mapping[str, Any]) -> Reply:
-            # msal asks twice for its first token: for the endpoint, then for the token.
-            return _sent(session, verb, url, timeout_s / 2, **told)
+        def send(verb: str, url: str, timeout_s: float, told: Mapping[str, Any]) -> Reply:
+            return _sent(session, verb, url, timeout_s, **told)
 
-        def build() -> msal.ConfidentialClientApplication:
+        def build(client: TokenClient) -> msal.ConfidentialClientApplication:
             return msal.ConfidentialClientApplication(
                 client_id,
                 client_credential=credential,
                 authority=f"{authority.rstrip('/')}/{tenant}",
-                http_client=TokenClient(send),
+                http_client=client,
                 # It would ask for the authority's other names whenever a token is refused or removed.
                 instance_discovery=False,
             )
 
-        self._entra = Entra(build, "{0.scheme}://{0.netloc}/.default".format(urlsplit(graph_url)))
+        self._entra = Entra(build, send, "{0.scheme}://{0.netloc}/.default".format(urlsplit(graph_url)))
 
     def free_busy(self, people: Sequence[str], window: Window) -> Mapping[str, Availability]:
         """When these people are taken, as the organizer may see it; a mailbox with an error is Unknown.
@@ -137,16 +136,18 @@ class Microsoft:
         return Gone() if found is None or found.is_cancelled else found.snapshot(ref)
 
     def reschedule(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
-        """Changes the same event, and voids what was answered before; ConflictError on a stale etag.
+        """Changes the same event; ConflictError on a stale etag.
 
-        A change whose answer was lost is known by its name in the event, and is done. The description of an
-        online meeting stays as it was.
+        Where its hours change everybody is asked anew, and what was answered before is void; Exchange asks
+        nobody about an hour that stays. What was proposed before is void in either case. A change whose
+        answer was lost is known by its name in the event, and is done. The description of an online meeting
+        stays as it was.
         """
         mailbox = self._mailbox(ref.organizer)
         change = change_of(ref, spec, if_match)
         moved = ref.model_copy(update={"attendees": tuple(one.address for one in spec.attendees)})
         found = mailbox.live(ref.id)
-        if found.was_changed_by(change):
+        if found.mark.change == change:
             return moved
         if found.etag != if_match:
             raise ConflictError("the event was changed after it had been read; read it again")

@@ -9,7 +9,7 @@ from integrations.calendars.microsoft_errors import Act, Lost, NoToken, Refusal,
 from integrations.calendars.microsoft_mailbox import Deadline, Reply
 from integrations.errors import MisconfiguredError, RetryableError
 
-Send = Callable[[str, str, Mapping[str, Any]], Reply]
+Send = Callable[[str, str, float, Mapping[str, Any]], Reply]
 
 
 class Application(Protocol):
@@ -27,11 +27,13 @@ class Application(Protocol):
 class TokenClient:
     """The HTTP client msal is given: it tries once, ends in time and lets msal see OAuth's answers only.
 
-    msal itself would log what it cannot read, and forget the Retry-After of what it can.
+    msal itself would log what it cannot read, and forget the Retry-After of what it can. `deadline` is that
+    of the call a token is fetched for.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, deadline: Deadline) -> None:
         self._send = send
+        self.deadline = deadline
 
     def get(self, url: str, **told: Any) -> "OAuthAnswer":  # noqa: ANN401 - what msal passes on
         """Fetches what the tenant publishes about itself."""
@@ -45,7 +47,7 @@ class TokenClient:
         """Nothing: the session lives as long as the adapter."""
 
     def _screened(self, verb: str, url: str, told: Mapping[str, Any]) -> "OAuthAnswer":
-        reply = self._send(verb, url, told)
+        reply = self._send(verb, url, self.deadline.left, told)
         is_oauth = _is_object(reply.body)
         if reply.status >= 500 or reply.status == 429 or 300 <= reply.status < 400:  # noqa: PLR2004 - RFC 9110
             raise Refusal(reply.status, reply.headers, reply.body)
@@ -74,19 +76,24 @@ class Entra:
     msal answers a second try within 60 s of a refused one (400) with the same refusal.
     """
 
-    def __init__(self, build: Callable[[], Application], scope: str) -> None:
+    def __init__(self, build: Callable[[TokenClient], Application], send: Send, scope: str) -> None:
         self._build = build
         self._scope = scope
+        self._client = TokenClient(send, Deadline(0))
         self._application: Application | None = None
         self._latest = ""
         self._lock = threading.Lock()
 
-    def token(self, deadline: Deadline) -> str:
-        """A token, from msal's cache while it is good; one thread fetches it, the others wait."""
+    def token(self, deadline: Deadline, refused: str = "") -> str:
+        """A token, from msal's cache while it is good; one thread fetches it, the others wait.
+
+        One that Graph has `refused` is dropped, unless another thread already has done so.
+        """
         if not self._lock.acquire(timeout=deadline.left / 2):
             raise RetryableError("another call's token did not come in time")
         try:
-            answer = self._answer()
+            self._client.deadline = deadline
+            answer = self._answer(refused)
             if "access_token" in answer:
                 self._latest = str(answer["access_token"])
                 return self._latest
@@ -95,16 +102,12 @@ class Entra:
         refusal = NoToken(answer)
         raise translated(refusal, Act.TOKEN) from refusal
 
-    def forget(self, token: str) -> None:
-        """Drops a token Graph has refused, unless another thread already has."""
-        with self._lock:
-            if self._application is not None and token == self._latest:
-                self._application.remove_tokens_for_client()
-
-    def _answer(self) -> Mapping[str, Any]:
+    def _answer(self, refused: str) -> Mapping[str, Any]:
         try:
             if self._application is None:
-                self._application = self._build()
+                self._application = self._build(self._client)
+            if refused and refused == self._latest:
+                self._application.remove_tokens_for_client()
             return self._application.acquire_token_for_client([self._scope])
         except (Refusal, Lost) as error:
             raise translated(error, Act.TOKEN) from error

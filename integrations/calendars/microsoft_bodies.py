@@ -8,7 +8,7 @@ from typing import Any
 
 from integrations.calendars.calendar import EventRef, EventSpec
 from integrations.calendars.ics import clean_name, clean_text, event_uid, mail_address
-from integrations.calendars.microsoft_event import CHANGE, EVENT, OURS, Event, Guest, known_as
+from integrations.calendars.microsoft_event import CHANGE, EVENT, OURS, Event, Guest, Mark, known_as
 
 
 def new_body(key: str, generation: int, spec: EventSpec, *, conference: bool) -> dict[str, Any]:
@@ -45,7 +45,13 @@ def changed_body(
     others = [guest for guest in found.attendees if guest.known_as not in ours | wanted]
     people = {"attendees": [*_invited(spec), *map(_kept, others)]}
     place = found.location.display_name if found.location else ""
-    asked = found.last_modified_date_time
+    mark = Mark(
+        change=change,
+        asked=found.mark.asked
+        if (found.hours.start, found.hours.end) == (spec.start, spec.end)
+        else found.last_modified_date_time,
+        heard=found.last_modified_date_time,
+    )
     text = {"body": {"contentType": "text", "content": clean_text(spec.description)}}
     return {
         **_words(spec),
@@ -55,9 +61,7 @@ def changed_body(
         **({"location": {"displayName": _line(spec.location)}} if spec.location not in {"", place} else {}),
         **({} if found.is_online_meeting else text),
         **(_teams() if conference and not found.is_online_meeting else {}),
-        "singleValueExtendedProperties": [
-            {"id": CHANGE, "value": f"{change} {asked.isoformat()}" if asked else change}
-        ],
+        "singleValueExtendedProperties": [{"id": CHANGE, "value": str(mark)}],
     }
 
 

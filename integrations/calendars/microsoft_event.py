@@ -1,7 +1,7 @@
 """Graph's event resource as it is read: what people made of an event."""
 
 import uuid
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
@@ -76,10 +76,10 @@ class Guest(Resource):
         """The address as it is compared."""
         return (self.email_address.address or "").lower()
 
-    def answered_after(self, asked: datetime | None) -> bool:
-        """Whether the answer is to what was asked then, not to an hour the event has left since."""
+    def answered_after(self, moment: datetime | None) -> bool:
+        """Whether the answer was given after this moment, if there is one."""
         answered = self.status.time if self.status else None
-        return asked is None or (answered is not None and answered > asked)
+        return moment is None or (answered is not None and answered > moment)
 
 
 class _Location(Resource):
@@ -93,6 +93,27 @@ class _OnlineMeeting(Resource):
 class _Extended(Resource):
     id: str
     value: str = ""
+
+
+class Mark(Resource):
+    """The name of our latest change, since when answers count, and since when proposals do.
+
+    Moments are Exchange's own, of the version that was changed: whatever was answered before is no later.
+    """
+
+    change: str = ""
+    asked: datetime | None = None
+    heard: datetime | None = None
+
+    @classmethod
+    def read(cls, text: str) -> "Mark":
+        """The mark an event carries; an empty one where it carries none."""
+        change, *moments = text.split(" ")
+        asked, heard = (*map(_moment, moments), None, None)[:2]
+        return cls(change=change, asked=asked, heard=heard)
+
+    def __str__(self) -> str:
+        return " ".join((self.change, *(one.isoformat() if one else "-" for one in (self.asked, self.heard))))
 
 
 class Event(Resource):
@@ -116,12 +137,23 @@ class Event(Resource):
         """Whether we made it, for this key and generation."""
         return self._property(EVENT) == event_uid(key, generation)
 
-    def was_changed_by(self, change: str) -> bool:
-        """Whether our latest change of it is this one (`change_of`)."""
-        return self._property(CHANGE).partition(" ")[0] == change
+    @property
+    def mark(self) -> "Mark":
+        """What our latest change has left in the event."""
+        return Mark.read(self._property(CHANGE))
+
+    @property
+    def hours(self) -> Window:
+        """When it is; a whole day is midnight to midnight whatever the Prefer header says: its own zone's.
+
+        Outlook lets an event end as it starts; it is a minute long here.
+        """
+        zone = (zone_of(self.original_start_time_zone) or UTC) if self.is_all_day else None
+        start, end = (one.read_in(zone) if zone else one.instant for one in (self.start, self.end))
+        return Window(start=start, end=max(end, start + timedelta(minutes=1)))
 
     def snapshot(self, ref: EventRef) -> Snapshot:
-        """The event in the port's words; what was answered or proposed before our latest change is void.
+        """The event in the port's words; what was answered or proposed before our change is void.
 
         Exchange keeps one list of answers, the organizer's: who deletes their copy has declined, or tells
         nothing. Somebody who is no longer listed was taken off; but where somebody unknown is listed, it may
@@ -131,44 +163,18 @@ class Event(Resource):
         missing = [address for address in ref.attendees if known_as(address) not in listed]
         unknown = listed.keys() - {known_as(address) for address in ref.attendees}
         guests = {address: listed.get(known_as(address)) for address in ref.attendees}
-        hours = self._hours
+        hours, mark = self.hours, self.mark
         sequence = self._property(_SEQUENCE)
         return Snapshot(
             start=hours.start,
             end=hours.end,
-            rsvps={address: self._rsvp(guest) for address, guest in guests.items()},
+            rsvps={address: _rsvp(guest, mark) for address, guest in guests.items()},
             etag=self.etag,
             sequence=int(sequence) if sequence.isdecimal() else 0,
             conference=self._link,
-            moved={who: wish for who, guest in guests.items() if (wish := self._wish(guest, hours))},
+            moved={who: wish for who, guest in guests.items() if (wish := _wish(guest, mark, hours))},
             deleted_by=() if unknown else tuple(missing),
         )
-
-    @property
-    def _hours(self) -> Window:
-        """A whole day is midnight to midnight whatever the Prefer header says: it is its own zone's day."""
-        if not self.is_all_day:
-            return Window(start=self.start.instant, end=self.end.instant)
-        zone = zone_of(self.original_start_time_zone) or UTC
-        return Window(start=self.start.read_in(zone), end=self.end.read_in(zone))
-
-    def _rsvp(self, guest: Guest | None) -> Rsvp:
-        if guest is None or guest.status is None or not guest.answered_after(self._asked):
-            return Rsvp.NEEDS_ACTION
-        return _RSVPS.get(guest.status.response or "", Rsvp.NEEDS_ACTION)
-
-    def _wish(self, guest: Guest | None, hours: Window) -> Window | None:
-        if guest is None or guest.proposed_new_time is None or not guest.answered_after(self._asked):
-            return None
-        start, end = guest.proposed_new_time.start.instant, guest.proposed_new_time.end.instant
-        is_another = (start, end) != (hours.start, hours.end)
-        return Window(start=start, end=end) if end > start and is_another else None
-
-    @property
-    def _asked(self) -> datetime | None:
-        """When our latest change asked everybody anew, by Exchange's clock."""
-        text = self._property(CHANGE).partition(" ")[2]
-        return datetime.fromisoformat(text) if text else None
 
     @property
     def _link(self) -> str:
@@ -214,3 +220,22 @@ def zone_of(name: str | None) -> tzinfo | None:
 def known_as(address: str) -> str:
     """The address as it is compared."""
     return mail_address(address).lower()
+
+
+def _rsvp(guest: Guest | None, mark: Mark) -> Rsvp:
+    if guest is None or guest.status is None or not guest.answered_after(mark.asked):
+        return Rsvp.NEEDS_ACTION
+    return _RSVPS.get(guest.status.response or "", Rsvp.NEEDS_ACTION)
+
+
+def _wish(guest: Guest | None, mark: Mark, hours: Window) -> Window | None:
+    """The time an attendee proposes, if it is another than the event's."""
+    if guest is None or guest.proposed_new_time is None or not guest.answered_after(mark.heard):
+        return None
+    start, end = guest.proposed_new_time.start.instant, guest.proposed_new_time.end.instant
+    is_another = (start, end) != (hours.start, hours.end)
+    return Window(start=start, end=end) if end > start and is_another else None
+
+
+def _moment(text: str) -> datetime | None:
+    return None if text == "-" else datetime.fromisoformat(text)

@@ -66,12 +66,8 @@ class Transport(Protocol):
 class Tokens(Protocol):
     """Where bearer tokens come from."""
 
-    def token(self, deadline: Deadline) -> str:
-        """A token that is good, as far as is known here."""
-        ...
-
-    def forget(self, token: str) -> None:
-        """Takes note that Graph has refused this token."""
+    def token(self, deadline: Deadline, refused: str = "") -> str:
+        """A token that is good, as far as is known here, and not the one that was refused."""
         ...
 
 
@@ -148,7 +144,7 @@ class Mailbox:
     def was_changed_after(self, error: IntegrationError, event_id: str, change: str) -> bool:
         """Whether a failed `change` has changed the event nevertheless."""
         try:
-            return self.live(event_id).was_changed_by(change)
+            return self.live(event_id).mark.change == change
         except GoneError:
             raise
         except IntegrationError:
@@ -183,9 +179,8 @@ class Mailbox:
         token = self._tokens.token(self._deadline)
         reply = self._once(act, target, {**headers, **guard}, body, token)
         if reply.status == HTTPStatus.UNAUTHORIZED:
-            self._tokens.forget(token)
-            token = self._tokens.token(self._deadline)
-            reply = self._once(act, target, {**headers, **guard}, body, token)
+            another = self._tokens.token(self._deadline, refused=token)
+            reply = self._once(act, target, {**headers, **guard}, body, another)
         if reply.status not in _SUCCESS:
             refusal = Refusal(reply.status, reply.headers, reply.body)
             raise translated(refusal, act) from refusal

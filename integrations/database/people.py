@@ -12,7 +12,10 @@ from integrations.hr.events import PersonFacts, Status
 
 
 class Person(BaseModel):
-    """One person; `ref` is the opaque id that workflows know, `language` is `en` or `fr`."""
+    """One person; `ref` is the opaque id that workflows know, `language` is `en` or `fr`.
+
+    `calendar_provider` is empty where HR does not say it: the settings' word on the mail domain counts then.
+    """
 
     model_config = ConfigDict(frozen=True)
 

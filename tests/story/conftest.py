@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ from workflows.names import ATTRIBUTES
 
 PAIRINGS = 3
 KILL_AFTER_SESSIONS = [1, 8]
+_WORKER = re.compile(r"\d+@[\w-]+")
+"""Process and host of a worker, which say nothing to a replay."""
 SAVED = Path(__file__).parents[1] / "replay" / "histories"
 
 
@@ -79,4 +82,5 @@ async def _gather(client: Client, story: Played) -> None:
         SAVED.mkdir(exist_ok=True)
         for history in story.histories:
             name = history.workflow_id.replace("/", "_")
-            (SAVED / f"{name}.json.gz").write_bytes(gzip.compress(history.to_json().encode(), mtime=0))
+            text = _WORKER.sub("worker", history.to_json())
+            (SAVED / f"{name}.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))

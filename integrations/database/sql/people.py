@@ -143,5 +143,5 @@ def _value(row: PersonRow | Row[tuple[str, str, dict[str, Any]]], refs: dict[str
         weekly_hours=facts.get("weekly_hours") or "Mo-Fr 09:00-12:30,13:30-17:30",
         languages=tuple(facts.get("languages") or (language,)),
         assistant_ref=refs.get(facts.get("assistant_id") or ""),
-        calendar_provider=facts.get("calendar_provider") or "caldav",
+        calendar_provider=facts.get("calendar_provider") or "",
     )

@@ -1,23 +1,20 @@
 """Graph and Entra on 127.0.0.1: events, getSchedule and tokens over HTTP, with their ways to fail."""
 
 import json
-import socket
 import ssl
-import struct
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import Message
-from enum import Enum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.integrations.calendars.graph_entra import Entra, TokenRefused
 from tests.integrations.calendars.graph_facts import Refused, check, check_query, expanded, filtered
+from tests.integrations.calendars.graph_http import Answer, Fault, Wire, served
 from tests.integrations.calendars.graph_schedule import schedules
 from tests.integrations.calendars.graph_store import SEQUENCE, Account, GraphStore, Stored, etag_of
 
@@ -33,35 +30,6 @@ _ROUTES = {
 _STATUS = {"POST /events": 201, "POST /events/{id}/cancel": 202, "DELETE /events/{id}": 204}
 # "Microsoft Graph service-specific throttling limits": four requests at once for an app and a mailbox.
 _AT_ONCE = 4
-
-
-class Loss(Enum):
-    """How a call is lost on the way."""
-
-    DROPPED_BEFORE = "closed before anything was done"
-    DROPPED_AFTER = "closed after it was done"
-    RESET_AFTER = "reset after it was done"
-    BROKEN_AFTER = "502 after it was done"
-    HANGS = "never answered"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A refusal in Graph's form, or any other text in its place."""
-
-    status: int
-    code: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    text: str = ""
-
-    @property
-    def body(self) -> str:
-        """What is sent."""
-        error = {"code": self.code, "message": f"zoe@corp.example: {self.code}"}
-        return self.text or json.dumps({"error": error})
-
-
-Fault = Loss | Answer | None
 
 
 @dataclass(frozen=True)
@@ -239,38 +207,19 @@ def graph_server(tls: ssl.SSLContext | None = None) -> Iterator[GraphServer]:
 
     class Handler(_Handler):
         server_state = graph
+        closing = graph.closing
         context = tls
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        block_on_close = False
-        request_queue_size = 64
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that goes away is what clients do."""
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        graph.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
-        graph.entra.resource = "https://graph.microsoft.com" if tls else graph.url
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    with served(Handler, graph.closing) as url:
+        graph.url = url
+        graph.entra.resource = "https://graph.microsoft.com" if tls else url
         yield graph
-        graph.closing.set()
-        server.shutdown()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Wire):
     server_state: GraphServer
-    context: ssl.SSLContext | None = None
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
 
-    def setup(self) -> None:
-        if self.context:
-            self.request = self.context.wrap_socket(self.request, server_side=True)
-        super().setup()
-
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the name http.server calls
         graph = self.server_state
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.startswith("/v1.0/"):
@@ -280,12 +229,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_PATCH = do_DELETE = do_PUT = do_POST  # noqa: N815 - the names http.server calls
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name http.server calls
-        """Says nothing."""
-
     def _entra(self, graph: GraphServer, body: bytes) -> None:
         graph.token_calls.append(f"{self.command} {self.path}")
-        if self._befallen(graph.token_faults.popleft() if graph.token_faults else None, lambda: None):
+        if self.befallen(graph.token_faults.popleft() if graph.token_faults else None, lambda: None):
             return
         try:
             with graph.lock:
@@ -294,9 +240,9 @@ class _Handler(BaseHTTPRequestHandler):
                 if self.command == "POST":
                     told = graph.entra.grant(dict(parse_qsl(body.decode())))
         except TokenRefused as refused:
-            self._send(refused.status, refused.body)
+            self.send(refused.status, refused.body)
         else:
-            self._send(200, json.dumps(told))
+            self.send(200, json.dumps(told))
 
     def _graph(self, graph: GraphServer, body: bytes) -> None:
         try:
@@ -304,58 +250,8 @@ class _Handler(BaseHTTPRequestHandler):
             fault = graph.next_fault(call)
             with graph.at_once(call):
                 time.sleep(graph.delay(call))
-                if not self._befallen(fault, lambda: graph.act(call)):
+                if not self.befallen(fault, lambda: graph.act(call)):
                     status, told = graph.act(call)
-                    self._send(status, "" if told is None else json.dumps(told))
+                    self.send(status, "" if told is None else json.dumps(told))
         except Refused as refused:
-            self._answer(Answer(refused.status, refused.code, refused.headers))
-
-    def _befallen(self, fault: Fault, act: Callable[[], Any]) -> bool:
-        match fault:
-            case None:
-                return False
-            case Answer():
-                self._answer(fault)
-                return True
-            case Loss.DROPPED_BEFORE:
-                self._close()
-                return True
-            case Loss.HANGS:
-                self.server_state.closing.wait(20)
-                self._close()
-                return True
-        try:
-            act()
-        except Refused:
-            self._close()
-            return True
-        if fault is Loss.BROKEN_AFTER:
-            self._answer(Answer(502, "BadGateway"))
-        else:
-            self._close(reset=fault is Loss.RESET_AFTER)
-        return True
-
-    def _close(self, *, reset: bool = False) -> None:
-        """Ends the connection without an answer."""
-        self.close_connection = True
-        if reset:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.rfile.close()
-            self.connection.close()
-        else:
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def _answer(self, answer: Answer) -> None:
-        self._send(answer.status, answer.body, answer.headers)
-
-    def _send(self, status: int, body: str, headers: Mapping[str, str] | None = None) -> None:
-        content = body.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json; charset=UTF-8")
-        if status != 204:
-            self.send_header("Content-Length", str(len(content)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        if status != 204:
-            self.wfile.write(content)
+            self.answer(Answer(refused.status, refused.code, refused.headers))

@@ -15,7 +15,8 @@ from integrations.errors import AmbiguousError, ConflictError, GoneError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.graph_desk import OutlookHand, adapter
 from tests.integrations.calendars.graph_faults import faulty_graph
-from tests.integrations.calendars.graph_server import Answer, Fault, GraphServer, Loss
+from tests.integrations.calendars.graph_http import Answer, Fault, Loss
+from tests.integrations.calendars.graph_server import GraphServer
 
 KEY = "programme/p/pairing/p-1/session/3"
 LATER = TUESDAY + timedelta(days=2)

@@ -11,7 +11,8 @@ from integrations.calendars.calendar import Busy, BusyKind, Rsvp, Unknown, Windo
 from integrations.errors import RetryableError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.graph_desk import OutlookHand
-from tests.integrations.calendars.graph_server import Answer, GraphServer
+from tests.integrations.calendars.graph_http import Answer
+from tests.integrations.calendars.graph_server import GraphServer
 
 WEEK = Window(start=TUESDAY - timedelta(days=1), end=TUESDAY + timedelta(days=6))
 TAKEN = (Busy(start=TUESDAY, end=TUESDAY + HOUR),)
@@ -159,6 +160,12 @@ def test_busy_times_are_cut_to_the_window_and_those_of_a_kind_that_touch_are_one
         Busy(start=TUESDAY + HOUR / 2, end=TUESDAY + HOUR, kind=BusyKind.TENTATIVE),
         Busy(start=TUESDAY + HOUR + HOUR / 4, end=TUESDAY + 2 * HOUR),
     )
+
+
+def test_what_lies_outside_the_window_is_left_out(microsoft_desk: Desk, hand: OutlookHand) -> None:
+    for start in (TUESDAY - 3 * HOUR, TUESDAY - HOUR, TUESDAY + HOUR, TUESDAY + 4 * HOUR):
+        hand.put(microsoft_desk.mentee, **hours(start))
+    assert busy(microsoft_desk, Window(start=TUESDAY, end=TUESDAY + HOUR)) == ()
 
 
 def test_an_address_that_is_none_is_unknown_and_not_asked_about(

@@ -8,7 +8,8 @@ from integrations.calendars.calendar import EventRef, Gone, Rsvp, Snapshot, Wind
 from integrations.errors import AmbiguousError, ConflictError, GoneError, InvalidError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.graph_desk import OutlookHand, through
-from tests.integrations.calendars.graph_server import Answer, Call, Fault, GraphServer, Loss
+from tests.integrations.calendars.graph_http import Answer, Fault, Loss
+from tests.integrations.calendars.graph_server import Call, GraphServer
 
 KEY = "programme/p/pairing/p-1/session/3"
 LATER = TUESDAY + timedelta(days=2)
@@ -86,6 +87,29 @@ def test_answers_to_the_old_hour_do_not_count_for_the_new_one(
     assert (set(now.rsvps.values()), now.moved) == ({Rsvp.NEEDS_ACTION}, {})
     hand.answer(bureau.mentor, ref, Rsvp.TENTATIVE)
     assert seen(bureau, ref).rsvps == {bureau.mentor: Rsvp.TENTATIVE, bureau.mentee: Rsvp.NEEDS_ACTION}
+
+
+def test_a_change_that_leaves_the_hour_leaves_the_answers_and_settles_the_proposals(
+    bureau: Desk, hand: OutlookHand, ref: EventRef
+) -> None:
+    """Exchange asks nobody anew about an hour that stays."""
+    hand.answer(bureau.mentor, ref, Rsvp.ACCEPTED)
+    hand.propose(bureau.mentee, ref, WISH)
+    bureau.calendar.reschedule(ref, bureau.spec(), seen(bureau, ref).etag)
+    now = seen(bureau, ref)
+    assert now.rsvps == {bureau.mentor: Rsvp.ACCEPTED, bureau.mentee: Rsvp.TENTATIVE}
+    assert now.moved == {}
+    hand.propose(bureau.mentee, ref, WISH)
+    assert seen(bureau, ref).moved == {bureau.mentee: WISH}
+
+
+def test_answers_to_an_older_hour_stay_void_when_the_hour_stays(
+    bureau: Desk, hand: OutlookHand, ref: EventRef
+) -> None:
+    hand.answer(bureau.mentor, ref, Rsvp.ACCEPTED)
+    etag = moved(bureau, ref).etag
+    bureau.calendar.reschedule(ref, bureau.spec(LATER), etag)
+    assert seen(bureau, ref).rsvps[bureau.mentor] is Rsvp.NEEDS_ACTION
 
 
 @pytest.mark.parametrize("rsvp", [Rsvp.TENTATIVE, Rsvp.DECLINED])
@@ -231,6 +255,16 @@ def test_a_whole_day_made_by_the_organizer_is_midnight_in_its_zone_whatever_the_
     assert (now.start, now.end) == (midnight, midnight + timedelta(days=1))
     assert moved(bureau, ref).start == LATER
     assert hand.resource(ref)["isAllDay"] is False
+
+
+def test_an_event_made_to_end_as_it_starts_is_a_minute_long(
+    tenant: GraphServer, bureau: Desk, ref: EventRef
+) -> None:
+    stored = tenant.store.events[0]
+    stored.resource["end"] = stored.resource["start"]
+    tenant.store.touch(stored)
+    assert (seen(bureau, ref).start, seen(bureau, ref).end) == (TUESDAY, TUESDAY + timedelta(minutes=1))
+    assert moved(bureau, ref).end == LATER + HOUR
 
 
 @pytest.mark.parametrize("place", ["Room 4", "https://meet.corp.example/2"])

@@ -22,7 +22,8 @@ from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.google_acts import Act, ask, delete, failing, read, write
 from tests.integrations.calendars.graph_desk import OutlookHand, adapter, desk_at, through
 from tests.integrations.calendars.graph_entra import CLIENT, SECRET, TENANT
-from tests.integrations.calendars.graph_server import GraphServer, Loss, graph_server
+from tests.integrations.calendars.graph_http import Loss
+from tests.integrations.calendars.graph_server import GraphServer, graph_server
 from tests.integrations.calendars.tls import authority, connect_proxy
 
 API, ENTRA = "graph.microsoft.com", "login.microsoftonline.com"
@@ -54,6 +55,16 @@ def test_calls_that_wait_for_a_hanging_mailbox_are_freed_in_time_too(
         kinds = list(threads.map(lambda _: type(failing(write, impatient)), range(8)))
     assert time.monotonic() - started < 2.5
     assert sorted(kind.__name__ for kind in kinds) == ["AmbiguousError"] * 2 + ["RetryableError"] * 6
+
+
+def test_calls_that_wait_for_anothers_token_are_freed_in_time_too(tenant: GraphServer, bureau: Desk) -> None:
+    impatient = through(bureau, tenant, timeout_s=0.6)
+    tenant.token_faults.append(Loss.HANGS)
+    started = time.monotonic()
+    with ThreadPoolExecutor(8) as threads:
+        kinds = list(threads.map(lambda _: type(failing(write, impatient)), range(8)))
+    assert time.monotonic() - started < 1.5
+    assert (kinds, len(tenant.token_calls)) == ([RetryableError] * 8, 1)
 
 
 @pytest.mark.parametrize("act", [read, ask, write, delete])
