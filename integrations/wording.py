@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_location
 
+_LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 _VOWELS = frozenset("AEIOUYÉÈÊÎÔÂ")
 
 
@@ -50,4 +51,4 @@ def _clock(instant: datetime, zone: str, language: str) -> str:
 
 
 def _locale(language: str) -> Locale:
-    return Locale.parse("en_GB" if language == "en" else language)
+    return Locale.parse(_LOCALES[language])

@@ -24,6 +24,7 @@ from workflows.stages import AskRecord, Given, LifeState, MeetingRecord, Meeting
 S = TypeVar("S", bound=LifeState)
 P = TypeVar("P", bound=Value)
 R = TypeVar("R")
+T = TypeVar("T")
 
 _REMEMBERED = 200
 
@@ -104,12 +105,20 @@ class Life(Generic[S]):
         self, method: Callable[[Any, P], R], request: P, policy: policies.Policy, summary: str
     ) -> R:
         """Runs an act to its end even if the step that wanted it is cancelled meanwhile."""
-        running = asyncio.create_task(self._persist(method, request, policy, summary))
-        self._sheltered.add(running)
-        running.add_done_callback(self._sheltered.discard)
-        result: R = await asyncio.shield(running)
+        result: R = await self.shelter(self._persist(method, request, policy, summary))
         self.show()
         return result
+
+    async def shelter(self, step: Coroutine[Any, Any, T]) -> T:
+        """Takes a step to its end even if the story that wanted it is cancelled meanwhile.
+
+        Not for taste: a signal to another life that is cancelled on its way breaks the workflow task
+        (TMPRL1100, sdk-core 0.5).
+        """
+        running = asyncio.create_task(step)
+        self._sheltered.add(running)
+        running.add_done_callback(self._sheltered.discard)
+        return await asyncio.shield(running)
 
     async def send(self, request: SendLetters) -> SentLetters:
         """Has letters sent; given up where the step is cancelled, as a letter may wait for the morning."""
@@ -162,7 +171,7 @@ class Life(Generic[S]):
     async def tell_once(self, key: str, life_id: str, signal: str, argument: object = None) -> None:
         """Signals another life, once for its key; a life that has ended needs no telling."""
         if key not in self.state.done:
-            await tell(life_id, signal, argument)
+            await self.shelter(tell(life_id, signal, argument))
             self.state.done.add(key)
 
     def since(self, name: str) -> datetime:

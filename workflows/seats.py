@@ -54,12 +54,14 @@ class Seats:
         self._programme.state.pairings[pair.pairing_id] = PairState(
             mentor_ref=pair.mentor_ref, mentee_ref=pair.mentee_ref, certified=state.certified
         )
-        await workflow.start_child_workflow(
-            PairingWorkflow.run,
-            PairingStart(terms=self._programme.terms, state=state),
-            id=pair.pairing_id,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            static_summary=f"mentor {pair.mentor_ref} · mentee {pair.mentee_ref}",
+        await self._programme.shelter(
+            workflow.start_child_workflow(
+                PairingWorkflow.run,
+                PairingStart(terms=self._programme.terms, state=state),
+                id=pair.pairing_id,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                static_summary=f"mentor {pair.mentor_ref} · mentee {pair.mentee_ref}",
+            )
         )
 
     async def refill(self, ended: PairingEnded) -> None:

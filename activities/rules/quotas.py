@@ -34,7 +34,8 @@ def within_quotas(cohort: Cohort, table: Table) -> Edges:
         return edges
     limits = [_once(edges.mentees), _once(edges.places), *_quotas(cohort, table, edges)]
     points = table.scores[mentees, table.mentor_of[places]] - table.cost_of[places]
-    ties = table.with_hashes(_TIE_BITS, 0).weights(mentees, places) % table.with_hashes(_TIE_BITS, 0).scale
+    hashed = table.with_hashes(_TIE_BITS, 0)
+    ties = hashed.weights(mentees, places) % hashed.scale
     taken = np.zeros(len(edges))
     for goal in (np.ones(len(edges)), points.astype(np.float64), ties.astype(np.float64)):
         taken = _most(goal, limits)

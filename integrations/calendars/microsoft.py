@@ -74,22 +74,13 @@ class Microsoft:
         self._conference = conference
         self._http = _Http(graph_url)
         self._turns = Turns()
-        session, credential = http_client or _session(authority), _credential(certificate, secret)
-
-        def send(verb: str, url: str, timeout_s: float, told: Mapping[str, Any]) -> Reply:
-            return _sent(session, verb, url, timeout_s, **told)
-
-        def build(client: TokenClient) -> msal.ConfidentialClientApplication:
-            return msal.ConfidentialClientApplication(
-                client_id,
-                client_credential=credential,
-                authority=f"{authority.rstrip('/')}/{tenant}",
-                http_client=client,
-                # It would ask for the authority's other names whenever a token is refused or removed.
-                instance_discovery=False,
-            )
-
-        self._entra = Entra(build, send, "{0.scheme}://{0.netloc}/.default".format(urlsplit(graph_url)))
+        self._entra = _entra(
+            client_id,
+            credential=_credential(certificate, secret),
+            authority=f"{authority.rstrip('/')}/{tenant}",
+            session=http_client or _session(authority),
+            scope="{0.scheme}://{0.netloc}/.default".format(urlsplit(graph_url)),
+        )
 
     def free_busy(self, people: Sequence[str], window: Window) -> Mapping[str, Availability]:
         """When these people are taken, as the organizer may see it; a mailbox with an error is Unknown.
@@ -201,6 +192,25 @@ class _Http:
             self._of_thread.session = _session(self._url)
         session: requests.Session = self._of_thread.session
         return _sent(session, verb, self._url + path, timeout_s, headers=dict(headers), json=body)
+
+
+def _entra(
+    client_id: str, *, credential: object, authority: str, session: requests.Session, scope: str
+) -> Entra:
+    def send(verb: str, url: str, timeout_s: float, told: Mapping[str, Any]) -> Reply:
+        return _sent(session, verb, url, timeout_s, **told)
+
+    def build(client: TokenClient) -> msal.ConfidentialClientApplication:
+        return msal.ConfidentialClientApplication(
+            client_id,
+            client_credential=credential,
+            authority=authority,
+            http_client=client,
+            # It would ask for the authority's other names whenever a token is refused or removed.
+            instance_discovery=False,
+        )
+
+    return Entra(build, send, scope)
 
 
 def _credential(certificate: Path | None, secret: str) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.calendars.calendar import EventRef, EventSpec
+from integrations.calendars.calendar import EventRef, EventSpec, Window
 from integrations.calendars.ics import clean_name, clean_text, event_uid, mail_address
 from integrations.calendars.microsoft_event import CHANGE, EVENT, OURS, Event, Guest, Mark, known_as
 
@@ -16,7 +16,7 @@ def new_body(key: str, generation: int, spec: EventSpec, *, conference: bool) ->
     uid = event_uid(key, generation)
     return {
         "transactionId": str(uuid.uuid5(OURS, uid)),
-        **_words(spec),
+        "subject": _line(spec.summary),
         **_times(spec),
         "body": {"contentType": "text", "content": clean_text(spec.description)},
         "attendees": _invited(spec),
@@ -44,21 +44,16 @@ def changed_body(
     listed = {guest.known_as for guest in found.attendees}
     others = [guest for guest in found.attendees if guest.known_as not in ours | wanted]
     people = {"attendees": [*_invited(spec), *map(_kept, others)]}
-    place = found.location.display_name if found.location else ""
-    mark = Mark(
-        change=change,
-        asked=found.mark.asked
-        if (found.hours.start, found.hours.end) == (spec.start, spec.end)
-        else found.last_modified_date_time,
-        heard=found.last_modified_date_time,
-    )
+    place, known = _line(spec.location), found.location.display_name if found.location else ""
+    stays, heard = found.hours == Window(start=spec.start, end=spec.end), found.last_modified_date_time
+    mark = Mark(change=change, asked=found.mark.asked if stays else heard, heard=heard)
     text = {"body": {"contentType": "text", "content": clean_text(spec.description)}}
     return {
-        **_words(spec),
+        "subject": _line(spec.summary),
         **_times(spec),
         **({"isAllDay": False} if found.is_all_day else {}),
         **(people if listed != wanted | {guest.known_as for guest in others} else {}),
-        **({"location": {"displayName": _line(spec.location)}} if spec.location not in {"", place} else {}),
+        **({"location": {"displayName": place}} if place not in {"", known} else {}),
         **({} if found.is_online_meeting else text),
         **(_teams() if conference and not found.is_online_meeting else {}),
         "singleValueExtendedProperties": [{"id": CHANGE, "value": str(mark)}],
@@ -76,10 +71,6 @@ def utc(moment: datetime) -> dict[str, str]:
     """The moment as a dateTimeTimeZone."""
     naive = moment.astimezone(UTC).replace(tzinfo=None)
     return {"dateTime": naive.isoformat(timespec="seconds"), "timeZone": "UTC"}
-
-
-def _words(spec: EventSpec) -> dict[str, Any]:
-    return {"subject": _line(spec.summary)}
 
 
 def _times(spec: EventSpec) -> dict[str, Any]:

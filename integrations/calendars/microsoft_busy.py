@@ -18,7 +18,6 @@ from integrations.errors import InvalidError
 _MAILBOXES = 20
 _LONGEST = timedelta(days=42)
 _VIEW = timedelta(minutes=15)
-_DAY = timedelta(days=1)
 # A whole day is told as midnight to midnight "UTC", but meant in a zone between UTC-12 and UTC+14.
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
 # Working elsewhere is working: as a working location in Google, it takes nothing of the time.
@@ -67,8 +66,7 @@ class _Item(Resource):
 
     def hours(self, zone: str | None) -> tuple[datetime, datetime]:
         """When it is; whole days are those of the mailbox's zone, or of every zone where that is unknown."""
-        first, last = self.start.date_time, self.end.date_time
-        if first.time() != time() or last.time() != time() or last - first < _DAY:
+        if self.start.date_time.time() != time() or self.end.date_time.time() != time():
             return self.start.instant, self.end.instant
         known = zone_of(zone)
         if known is None:

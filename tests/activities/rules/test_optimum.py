@@ -11,7 +11,7 @@ from activities.rules.certificate import certify
 from activities.rules.edges import Edges, likely_edges
 from activities.rules.exchanges import can_exchange
 from activities.rules.optimum import optimum
-from activities.rules.prices import Block, prices_of, scan
+from activities.rules.prices import Block, Prices, prices_of, scan
 from activities.rules.shortage import find_shortage
 from activities.rules.table import BARRED, Table
 from tests.activities.rules.tables import Kind, pairs, random_table, small_tables, table
@@ -145,6 +145,20 @@ def test_certificate_refuses_a_table_in_which_a_better_pair_appears() -> None:
     larger = one.scores.copy()
     larger[2, 2] = 0
     assert not proof.proves(table(larger), found.chosen)
+
+
+@pytest.mark.parametrize("filled", [True, False])
+def test_certificate_refuses_prices_below_zero_of_whoever_may_be_left_over(filled: bool) -> None:
+    """With a negative price for the better one left over, the sum of prices would fit the worse choice."""
+    one = table([[5], [4]] if filled else [[5, 4]])
+    found = optimum(one)
+    zero = np.zeros(2, np.int64)
+    weights = found.table.weights(np.arange(2), zero) if filled else found.table.weights(zero, np.arange(2))
+    false = np.array([0, weights[1] - weights[0]]), weights[[0]]
+    prices = Prices(*false) if filled else Prices(*reversed(false))
+    worse = Edges(np.array([1]), np.array([0])) if filled else Edges(np.array([0]), np.array([1]))
+    assert certify(found).proves(one, found.chosen)
+    assert not replace(certify(found), prices=prices).proves(one, worse)
 
 
 def test_prices_refuse_a_choice_that_is_not_the_best() -> None:

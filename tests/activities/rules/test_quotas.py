@@ -64,3 +64,36 @@ def test_quotas_choose_between_equal_pairs_by_the_same_refs_every_time() -> None
     matching = match(cohort)
     assert len(matching.pairs) == 2
     assert all(match(shuffled(cohort, key)) == matching for key in range(5))
+
+
+def test_quotas_keep_most_mentees_first_then_points_then_the_load() -> None:
+    german = frozenset({"de"})
+    strong = mentor("y1", strengths={"1.1": 4}, languages=frozenset({"en", "de"}))
+    wish = mentee("m1", needs={"1.1": 100}, wishes=frozenset({"y1"}), unit="north")
+    both = Cohort(
+        mentees=(wish, mentee("m2", languages=german)),
+        mentors=(strong, mentor("y2")),
+        quotas=(Quota("north", at_least=1),),
+    )
+    assert [(pair.mentor_ref, pair.mentee_ref) for pair in match(both).pairs] == [("y2", "m1"), ("y1", "m2")]
+    for wishes in (frozenset({"y1"}), frozenset({"y2"})):
+        one = replace(both, mentees=(replace(wish, needs={}, wishes=wishes),))
+        assert {pair.mentor_ref for pair in match(one).pairs} == wishes
+    busy = Cohort(
+        mentees=(mentee("m1"), mentee("m2")),
+        mentors=(mentor("y1", capacity=2), mentor("y2")),
+        quotas=(Quota("south", at_most=1),),
+    )
+    assert (len({pair.mentor_ref for pair in match(busy).pairs}), match(busy).load) == (2, 0)
+
+
+def test_quotas_that_nobody_can_meet_are_refused() -> None:
+    cohort = Cohort(mentees=(mentee(),), mentors=(mentor(),), quotas=(Quota("north", at_least=1),))
+    with pytest.raises(
+        QuotaError, match="^the quotas cannot all be met; lower `at_least` or raise `at_most`$"
+    ):
+        match(cohort)
+    barred = replace(cohort, mentors=(mentor(level=6),))
+    with pytest.raises(QuotaError, match="^the quotas cannot be met: no pair is allowed$"):
+        match(barred)
+    assert match(replace(barred, quotas=(Quota("north", at_most=1),))).unmatched == ("m1",)

@@ -28,8 +28,9 @@ class OutlookHand:
     def answer(self, address: str, ref: EventRef, rsvp: Rsvp) -> None:
         with self._graph.lock:
             stored = self._stored(ref)
-            stored.guest(address)["status"] = {"response": _RSVPS[rsvp], "time": self._graph.store.now()}
             self._graph.store.touch(stored)
+            answered = stored.resource["lastModifiedDateTime"]
+            stored.guest(address)["status"] = {"response": _RSVPS[rsvp], "time": answered}
 
     def propose(self, address: str, ref: EventRef, to: Window, rsvp: Rsvp = Rsvp.TENTATIVE) -> None:
         """Answers with "Propose new time"."""

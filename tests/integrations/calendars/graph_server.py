@@ -1,6 +1,7 @@
 """Graph and Entra on 127.0.0.1: events, getSchedule and tokens over HTTP, with their ways to fail."""
 
 import json
+import re
 import ssl
 import threading
 import time
@@ -181,10 +182,17 @@ def _shown(stored: Stored, call: Call) -> dict[str, Any]:
         properties = {**stored.properties, SEQUENCE: str(stored.sequence)}
         asked = expanded(call.query["$expand"])
         told["singleValueExtendedProperties"] = [
-            {"id": name, "value": properties[name.lower()]} for name in asked if name.lower() in properties
+            {"id": _shouted(name), "value": properties[name.lower()]}
+            for name in asked
+            if name.lower() in properties
         ]
     check("event", told)
     return {"@odata.etag": etag_of(stored), **json.loads(json.dumps(told))}
+
+
+def _shouted(name: str) -> str:
+    """A set's GUID is the same in capitals."""
+    return re.sub(r"\{.*\}", lambda guid: guid[0].upper(), name)
 
 
 def _told(kind: str, headers: Message, body: bytes) -> Any:

@@ -81,9 +81,8 @@ class GraphStore:
             raise Refused(409, "ErrorDuplicateTransactionId")
         if known is not None:
             return known
-        for name in ("start", "end"):
-            if name not in body:
-                raise Refused(400, "ErrorPropertyValidationFailure")
+        if not body.keys() >= {"start", "end"}:
+            raise Refused(400, "ErrorPropertyValidationFailure")
         stored = Stored(owner, copy.deepcopy(dict(body)), content=copy.deepcopy(dict(body)))
         stored.resource.update(
             id=f"AAkALg/{next(self._numbers):06}+AAA=",
@@ -94,8 +93,7 @@ class GraphStore:
             originalStartTimeZone=body["start"]["timeZone"],
             originalEndTimeZone=body["end"]["timeZone"],
         )
-        stored.resource.setdefault("attendees", [])
-        stored.resource.setdefault("isOnlineMeeting", False)
+        stored.resource = {"attendees": [], "isOnlineMeeting": False, **stored.resource}
         for guest in stored.resource["attendees"]:
             guest.update(status={"response": "none", "time": _NEVER}, proposedNewTime=None)
         self._set_properties(stored)

@@ -128,6 +128,18 @@ def test_somebody_elses_event_under_our_transaction_id_is_a_conflict(bureau: Des
         bureau.calendar.ensure(KEY, 0, bureau.spec())
 
 
+def test_of_two_events_with_one_key_the_first_is_adopted_each_time(
+    tenant: GraphServer, bureau: Desk, hand: OutlookHand
+) -> None:
+    """Somebody may have copied the event, and its properties with it."""
+    body = new_body(KEY, 0, bureau.spec(), conference=False)
+    del body["transactionId"]
+    first, second = (hand.put(bureau.organizer, **body).resource["id"] for _ in range(2))
+    tenant.store.events.reverse()
+    tenant.faults.append(Loss.DROPPED_BEFORE)
+    assert bureau.calendar.ensure(KEY, 0, bureau.spec()).id == first != second
+
+
 def test_an_id_is_immutable_and_outlives_every_change(
     tenant: GraphServer, bureau: Desk, hand: OutlookHand
 ) -> None:

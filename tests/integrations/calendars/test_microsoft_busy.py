@@ -131,8 +131,10 @@ def test_a_window_is_asked_about_in_stretches_of_forty_two_days(
     assert len(graph.calls) - before == 3
 
 
-@pytest.mark.parametrize("minutes", [1, 15, 60 * 24 * 42 + 1])
-def test_no_stretch_is_shorter_than_the_views_interval(microsoft_desk: Desk, minutes: int) -> None:
+@pytest.mark.parametrize("minutes", [1, 15, 60 * 24 * 41, 60 * 24 * 42 + 1])
+def test_no_stretch_is_too_short_for_the_views_interval_or_too_long(
+    microsoft_desk: Desk, minutes: int
+) -> None:
     assert busy(microsoft_desk, Window(start=TUESDAY, end=TUESDAY + timedelta(minutes=minutes))) == ()
 
 
@@ -215,6 +217,13 @@ def test_a_whole_day_is_midnight_to_midnight_in_the_mailboxs_zone(  # noqa: PLR0
     start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     window = Window(start=start - timedelta(days=2), end=start + timedelta(days=3))
     assert busy(microsoft_desk, window) == (Busy(start=start, end=start + timedelta(hours=length)),)
+
+
+def test_hours_that_touch_midnight_are_no_whole_day(microsoft_desk: Desk, hand: OutlookHand) -> None:
+    midnight = TUESDAY.replace(hour=0)
+    hand.put(microsoft_desk.mentee, **hours(midnight))
+    hand.put(microsoft_desk.mentee, **hours(midnight - 3 * HOUR, 3 * HOUR))
+    assert busy(microsoft_desk) == (Busy(start=midnight - 3 * HOUR, end=midnight + HOUR),)
 
 
 @pytest.mark.parametrize("windows", ["Customized Time Zone", "../../etc/passwd", ""])

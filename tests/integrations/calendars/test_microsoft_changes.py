@@ -324,11 +324,18 @@ def test_an_event_that_has_lost_its_attendees_is_deleted(
 
 
 @pytest.mark.parametrize("is_gone", [True, False])
-def test_a_refused_cancellation_is_done_only_where_the_event_is_gone(
-    tenant: GraphServer, bureau: Desk, hand: OutlookHand, ref: EventRef, is_gone: bool
+@pytest.mark.parametrize("keeps_deleted", [True, False])
+def test_a_refused_cancellation_is_done_only_where_the_event_is_gone(  # noqa: PLR0913, PLR0917
+    tenant: GraphServer,
+    bureau: Desk,
+    hand: OutlookHand,
+    ref: EventRef,
+    is_gone: bool,
+    keeps_deleted: bool,
 ) -> None:
+    tenant.store.keeps_deleted = keeps_deleted
     if is_gone:
-        hand.delete(bureau.organizer, ref)
+        bureau.calendar.cancel(ref, "")
     tenant.faults.append(Answer(400, "ErrorInvalidRequest"))
     if is_gone:
         bureau.calendar.cancel(ref, "")

@@ -61,6 +61,15 @@ def test_a_refusal_is_told_in_our_words_and_not_retried(  # noqa: PLR0913, PLR09
     assert len(tenant.calls) == 1
 
 
+@pytest.mark.parametrize("status", [301, 302, 307])
+@pytest.mark.parametrize("act", [read, write])
+def test_a_redirect_is_not_followed(tenant: GraphServer, bureau: Desk, status: int, act: Act) -> None:
+    elsewhere = {"Location": f"{tenant.graph_url}/users/{bureau.organizer}/events/x"}
+    tenant.faults.append(Answer(status, "", elsewhere))
+    assert type(failing(act, bureau)) is MisconfiguredError
+    assert len(tenant.calls) == 1
+
+
 @pytest.mark.parametrize("status", [500, 502, 504, 408])
 def test_a_server_error_to_a_new_event_is_ambiguous_once_it_has_been_looked_for(
     tenant: GraphServer, bureau: Desk, status: int
