@@ -18,7 +18,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 PAIRINGS ?= 12
-SPEED ?= 4
+SPEED ?=
 CAST ?= calm
 SEED ?= 1
 DATABASE ?= sqlite
@@ -26,7 +26,7 @@ REPORT ?= reports/rehearsal
 KEEP ?=
 
 rehearsal: $(READY) ## a whole programme on local servers (PAIRINGS= SPEED= CAST=lively SEED= DATABASE=postgres REPORT= KEEP=1)
-	@$(BIN)/python worker.py rehearse --pairings $(PAIRINGS) --speed $(SPEED) --cast $(CAST) --seed $(SEED) \
+	@$(BIN)/python worker.py rehearse --pairings $(PAIRINGS) $(if $(SPEED),--speed $(SPEED)) --cast $(CAST) --seed $(SEED) \
 		--report $(REPORT) $(if $(filter postgres,$(DATABASE)),--postgres) $(if $(KEEP),--keep)
 
 test: $(READY) lint types contracts ## check style, types and contracts, then run every test

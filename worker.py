@@ -14,7 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-import click
 import typer
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -80,13 +79,21 @@ _DEFINED = "__temporal_activity_definition"
 
 
 class Role(StrEnum):
-    """What a worker process does; `all` does everything."""
+    """What a service process does; `all` does everything. Several roles may share a process."""
 
     ALL = "all"
     WORKFLOWS = "workflows"
     CALENDARS = "calendars"
     MAIL = "mail"
     INBOX = "inbox"
+
+
+_QUEUES = {
+    Role.WORKFLOWS: (WORKFLOWS, RECORDS),
+    Role.CALENDARS: (CALENDARS,),
+    Role.MAIL: (MAIL,),
+    Role.INBOX: (),
+}
 
 
 @dataclass(frozen=True)
@@ -222,7 +229,7 @@ async def connect(settings: Settings) -> Client:
         return await Client.connect(
             **config, data_converter=pydantic_data_converter, runtime=_runtime(settings)
         )
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise MisconfiguredError(
             f"Temporal at {config['target_host']} cannot be reached; check TEMPORAL_ADDRESS or start it"
         ) from error
@@ -235,18 +242,12 @@ def _runtime(settings: Settings) -> Runtime:
 
 
 def workers(
-    client: Client, settings: Settings, acts: Acts, role: Role, stack: AsyncExitStack
+    client: Client, settings: Settings, acts: Acts, roles: frozenset[Role], stack: AsyncExitStack
 ) -> list[Worker]:
-    """The Temporal workers of a role, one a task queue."""
+    """The Temporal workers of these roles, one a task queue."""
     slots = {RECORDS: settings.record_slots, CALENDARS: settings.calendar_slots, MAIL: settings.mail_slots}
     rates = {CALENDARS: settings.calendar_rate or None, MAIL: settings.mail_rate or None}
-    wanted = {
-        Role.ALL: [WORKFLOWS, RECORDS, CALENDARS, MAIL],
-        Role.WORKFLOWS: [WORKFLOWS, RECORDS],
-        Role.CALENDARS: [CALENDARS],
-        Role.MAIL: [MAIL],
-        Role.INBOX: [],
-    }[role]
+    wanted = [queue for role, queues in _QUEUES.items() for queue in queues if roles & {role, Role.ALL}]
     made: list[Worker] = []
     for queue in wanted:
         if queue == WORKFLOWS:
@@ -275,24 +276,25 @@ def workers(
     return made
 
 
-async def run_service(settings: Settings, role: Role) -> None:
+async def run_service(settings: Settings, roles: frozenset[Role]) -> None:
     """Runs workers and inbox until SIGTERM or Ctrl-C, then lets work under way finish."""
-    listener = bind(settings.inbox_host, settings.inbox_port) if role in {Role.ALL, Role.INBOX} else None
+    listener = bind(settings.inbox_host, settings.inbox_port) if roles & {Role.ALL, Role.INBOX} else None
     database = opened(settings.database_url)
+    acts = compose(settings, database)
     client = await connect(settings)
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     async with AsyncExitStack() as stack:
         stack.callback(database.store.close)
-        for worker in workers(client, settings, compose(settings, database), role, stack):
+        for worker in workers(client, settings, acts, roles, stack):
             await stack.enter_async_context(worker)
-        logging.getLogger("worker").info("worker.started", extra={"role": role.value})
+        logging.getLogger("worker").info("worker.started", extra={"roles": ",".join(sorted(roles))})
         if listener:
             await serve(inbox(settings, database, client), listener, stop)
         else:
             await stop.wait()
-    logging.getLogger("worker").info("worker.stopped", extra={"role": role.value})
+    logging.getLogger("worker").info("worker.stopped", extra={"roles": ",".join(sorted(roles))})
 
 
 def inbox(settings: Settings, database: Database, client: Client) -> Any:  # noqa: ANN401 - an ASGI app
@@ -326,12 +328,18 @@ app.add_typer(letters_app, name="letters")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 _DRAIN = timedelta(seconds=10)
+_FAST, _STEADY, _FEW = 4.0, 3.0, 16
+"""Programme days a second that two cores keep up with, for few pairings and for more."""
 
 
 @app.command()
-def run(role: Annotated[Role, typer.Option(help="what this process does")] = Role.ALL) -> None:
-    """Run the service: workers for all task queues and the inbox."""
-    asyncio.run(run_service(load_settings(), role))
+def run(
+    role: Annotated[list[Role], typer.Option(help="what this process does; may be given more than once")] = [  # noqa: B006
+        Role.ALL
+    ],
+) -> None:
+    """Run the service: workers for the task queues of its roles, and the inbox."""
+    asyncio.run(run_service(load_settings(), frozenset(role)))
 
 
 @programmes_app.command("check")
@@ -415,7 +423,9 @@ def match_people(
 @app.command()
 def rehearse(  # noqa: PLR0913, PLR0917 - the options of a command
     pairings: Annotated[int, typer.Option(min=1, max=40, help="how many managers are invited")] = 12,
-    speed: Annotated[float, typer.Option(min=0.01, help="programme days a second")] = 4.0,
+    speed: Annotated[
+        float | None, typer.Option(min=0.01, help="programme days a second; 4, or 3 above 16 pairings")
+    ] = None,
     cast: Annotated[Temper, typer.Option(help="calm does what it is asked, lively not always")] = Temper.CALM,
     seed: Annotated[int, typer.Option(help="the same seed plays the same moods")] = 1,
     postgres: Annotated[bool, typer.Option("--postgres", help="play on PostgreSQL, not SQLite")] = False,
@@ -425,7 +435,12 @@ def rehearse(  # noqa: PLR0913, PLR0917 - the options of a command
     keep: Annotated[bool, typer.Option("--keep", help="leave everything running for a look")] = False,
 ) -> None:
     """Play a whole programme on local servers, months in minutes, with a cast who live it."""
-    play = Play(pairings=pairings, days_a_second=speed, postgres=postgres, seed=seed)
+    play = Play(
+        pairings=pairings,
+        days_a_second=speed or (_FAST if pairings <= _FEW else _STEADY),
+        postgres=postgres,
+        seed=seed,
+    )
     raise typer.Exit(asyncio.run(_rehearse(play, cast, report, keep=keep)))
 
 
@@ -468,14 +483,13 @@ def main() -> NoReturn:
     logs.set_up()
     code = 0
     try:
-        code = app(standalone_mode=False) or 0
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        app()
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
     except IntegrationError as error:
         typer.echo(str(error), err=True)
         code = 2
-    except (KeyboardInterrupt, asyncio.CancelledError, click.Abort):
+    except (KeyboardInterrupt, asyncio.CancelledError):
         code = 130
     except BaseException:
         logging.getLogger("worker").exception("worker.failed")

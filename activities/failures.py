@@ -1,5 +1,6 @@
 """From what went wrong outside to what Temporal does about it; whether to try again is decided only here."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -23,6 +24,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
+_LOG = logging.getLogger("acts")
 _OPERATOR_ACTS = timedelta(minutes=15)
 
 
@@ -36,6 +38,13 @@ def translated(act: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P
         except IntegrationError as error:
             # A cause would travel into the history, and vendors put addresses into their messages.
             raise failure(error) from None
+        except ApplicationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what it is must not travel, that it is must
+            # A bug keeps being tried until it is mended; its message may quote what a person wrote.
+            _LOG.error("act.broke", extra={"act": act.__name__, "error": type(error).__name__})
+            _LOG.debug("act.broke", exc_info=error)
+            raise ApplicationError(f"{type(error).__name__} in {act.__name__}", type="Bug") from None
 
     return wrapper
 

@@ -146,8 +146,9 @@ class Hours:
             quorum=sought.quorum,
         )
         slots = [FoundSlot(instant_of(s.start), instant_of(s.end), s.present) for s in search.slots]
-        chosen = [slot for slot in self._first_choice(sought, diaries) if slot not in slots]
-        return Found((*chosen, *slots), {str(reason): count for reason, count in search.removed.items()})
+        chosen = self._first_choice(sought, diaries)
+        rest = [slot for slot in slots if slot not in chosen]
+        return Found((*chosen, *rest), {str(reason): count for reason, count in search.removed.items()})
 
     def are_free(self, own: Booking, refs: Sequence[str], start: datetime, end: datetime) -> bool:
         """Whether these people have nothing else at that time; working hours are theirs to give away."""

@@ -81,7 +81,7 @@ def _apart(number: int) -> Measured:
 
 
 def _within(case: Case, found: Measured) -> str:
-    """The limits, and whether they are kept by the processor's time and the peak of memory."""
+    """The limits, and whether the time of the processor and the peak of memory keep them."""
     if not case.most_seconds:
         return ""
     kept = found.processor <= case.most_seconds and found.mebibytes <= (
@@ -160,7 +160,9 @@ def _rematch(people: int) -> Measured:
         pinned=frozenset((pair.mentor_ref, pair.mentee_ref) for pair in others),
     )
     return _measured(
-        lambda: next_candidate(stands, left.mentee_ref), lambda pair: f"found {pair is not None}", runs=5
+        lambda: next_candidate(stands, left.mentee_ref),
+        lambda pair: f"{pair.score} points" if pair else "nobody",
+        runs=5,
     )
 
 

@@ -56,6 +56,7 @@ class Timings(_Part):
     ideas_gather_wd: Days = 5
     closing_min: Minutes = 45
     closing_within_wd: Days = 10
+    wind_down_wd: Days = 15
     closing_before_leaving_wd: Days = 5
     signing_gather_wd: Days = 3
     signing_overdue_wd: Days = 15

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from integrations.clock import ProgrammeClock
 from integrations.errors import MisconfiguredError
@@ -120,6 +120,8 @@ def load_settings(env_file: Path | None = None) -> Settings:
     """Reads the settings; raises MisconfiguredError that names every wrong one without its value."""
     try:
         return Settings(_env_file=env_file) if env_file else Settings()
+    except SettingsError as error:
+        raise MisconfiguredError(f"settings are wrong: {error}; lists and mappings are JSON") from None
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}" for item in error.errors()

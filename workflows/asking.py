@@ -99,15 +99,17 @@ class _Asking(Generic[S]):
         if record.asked_at is None:
             sent = await self._letter()
             record.asked_at = sent.at
-            if not sent.sent:
-                record.closed = True
-                record.stale = sent.meeting
+            record.stale = sent.meeting
+            record.unreachable = not sent.sent and sent.meeting is None
+            record.closed = not sent.sent and not (record.unreachable and self._has_owners())
         for number, step in enumerate(question.steps):
-            if number >= record.step and not await self._silent_until(step.after):
+            if number < record.step:
+                continue
+            if not await self._silent_until(0 if record.unreachable else step.after):
                 break
-            if number >= record.step:
+            if not (record.unreachable and step.kind is StepKind.REMIND):
                 await self._take(number, step)
-                record.step = number + 1
+            record.step = number + 1
         silent = await self._silent_until(question.lapses, or_when=self._is_to_ask_again)
         if not silent and not self._over():
             record.asked_again = True
@@ -117,6 +119,10 @@ class _Asking(Generic[S]):
         await self._life.close_task(self._task_key, "answered" if record.answers else "lapsed")
         self._life.show()
         return record
+
+    def _has_owners(self) -> bool:
+        """Whether somebody else can be asked where the person asked cannot be written to any more."""
+        return any(step.owner for step in self._question.steps)
 
     def _over(self) -> bool:
         record = self._record

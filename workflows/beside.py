@@ -1,5 +1,6 @@
 """What goes on beside the sessions of a pairing: needs, goals, pulse, mid review and ideas."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from activities.correspondence import Recipient
@@ -8,7 +9,7 @@ from activities.letters.catalogue import Letter
 from activities.lives import programme_life
 from workflows import policies
 from workflows.asking import Question, ask
-from workflows.stages import StopMode
+from workflows.stages import Ending, Outcome, StopMode
 
 if TYPE_CHECKING:
     from workflows.pairing import PairingWorkflow
@@ -29,7 +30,9 @@ class Beside:
         `contact/<n>/<ref>` and `no-show/<n>` put a matter before the coordinator.
         """
         kind, _, number = name.partition("/")
-        if kind == "pulse":
+        if kind == "last-day":
+            await self._last_day(datetime.fromisoformat(number))
+        elif kind == "pulse":
             await self._pulse(int(number))
         elif kind == "idea":
             await self._idea(int(number))
@@ -42,8 +45,17 @@ class Beside:
         elif kind in _MATTERS:
             about_ref = number.partition("/")[2] or None
             await self._pairing.decide(name, _MATTERS[kind], about_ref)
-        else:
+        elif kind == "needs":
             await self._needs()
+        else:
+            raise ValueError(f"a pairing has no story {name}")
+
+    async def _last_day(self, last_day: datetime) -> None:
+        """Ends the pairing when the last day of one of the pair is over, unless it was moved meanwhile."""
+        state = self._pairing.state
+        await self._pairing.clock.until(last_day, summary="the last day of one of the pair")
+        if state.last_day == last_day and state.ending is None:
+            state.ending = Ending(outcome=Outcome.ENDED_EARLY, leaver_ref=state.leaver_ref)
 
     async def _needs(self) -> None:
         question = Question(

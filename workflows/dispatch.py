@@ -57,7 +57,7 @@ class Dispatch:
         except WorkflowAlreadyStartedError:
             return
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if error.status is not RPCStatusCode.NOT_FOUND or "namespace" in error.message.lower():
                 raise _unreachable(error) from error
 
     async def _applied(self, answer: AnswerRecord) -> None:

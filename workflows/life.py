@@ -60,15 +60,16 @@ class Life(Generic[S]):
         self.state = state
         self._sheltered: set[asyncio.Task[Any]] = set()
         self._aside: dict[str, asyncio.Task[None]] = {}
-        self._shown: dict[str, object] = {}
         self._stuck: dict[str, str] = {}
         self._retries = 0
+        self.has_begun = False
         if terms:
             self.begin(terms)
 
     def begin(self, terms: Terms) -> None:
         """Puts the life under its terms; nothing else may be done before."""
         self.terms = terms
+        self.has_begun = True
         self.clock = LifeClock(terms.clock)
         self.days = WorkingDays(holidays=frozenset(terms.holidays))
 
@@ -76,8 +77,8 @@ class Life(Generic[S]):
         """Reads the programme's terms where the life was not started with them."""
         if terms is None:
             request = ReadTerms(programme_id=programme)
-            terms = await workflow.execute_activity_method(
-                DirectoryActs.read_terms, request, summary="terms of the programme", **policies.RECORD
+            terms = await self._persist(
+                DirectoryActs.read_terms, request, policies.RECORD, "terms of the programme"
             )
             self.begin(terms)
 
@@ -139,7 +140,10 @@ class Life(Generic[S]):
                 if not isinstance(error.cause, ApplicationError):
                     raise
                 self._stuck[summary] = error.cause.message
-                self.show()
+                if self.has_begun:
+                    self.show()
+                else:
+                    workflow.set_current_details(f"🛑 **{summary}** failed for good: {error.cause.message}")
                 seen = self._retries
                 await workflow.wait_condition(lambda seen=seen: self._retries > seen)  # type: ignore[misc]
                 del self._stuck[summary]
@@ -171,8 +175,11 @@ class Life(Generic[S]):
     async def tell_once(self, key: str, life_id: str, signal: str, argument: object = None) -> None:
         """Signals another life, once for its key; a life that has ended needs no telling."""
         if key not in self.state.done:
-            await self.shelter(tell(life_id, signal, argument))
-            self.state.done.add(key)
+            await self.shelter(self._tell(key, life_id, signal, argument))
+
+    async def _tell(self, key: str, life_id: str, signal: str, argument: object) -> None:
+        await tell(life_id, signal, argument)
+        self.state.done.add(key)
 
     def since(self, name: str) -> datetime:
         """The instant this was first asked for, the same after continue-as-new."""
@@ -190,13 +197,18 @@ class Life(Generic[S]):
             name, MeetingRecord(key=request.key, kind=request.kind, number=request.number)
         )
         if record.stage is MeetingStage.WANTED:
-            kind = f"{request.kind.value} {request.number or ''}".strip()
-            outcome = await self.act(Scheduling.book_meeting, request, policies.CALENDAR, f"book {kind}")
-            if not outcome.booked:
-                del self.state.meetings[name]
-                return None
+            await self.shelter(self._book(name, record, request))
+            self.show()
+        return self.state.meetings.get(name)
+
+    async def _book(self, name: str, record: MeetingRecord, request: BookMeeting) -> None:
+        """Books and notes it in one go, so that a booking its story did not wait for is remembered."""
+        kind = f"{request.kind.value} {request.number or ''}".strip()
+        outcome = await self._persist(Scheduling.book_meeting, request, policies.CALENDAR, f"book {kind}")
+        if outcome.booked:
             record.stage, record.start, record.end = MeetingStage.BOOKED, outcome.start, outcome.end
-        return record
+        else:
+            del self.state.meetings[name]
 
     async def cancel_open_meetings(self, *, spare: tuple[str, ...] = ()) -> None:
         """Works off the list of open events; one leaves it only after it was cancelled successfully."""
@@ -254,8 +266,10 @@ class Life(Generic[S]):
         raise NotImplementedError(name)
 
     async def asides_done(self, *, but: frozenset[str] = frozenset()) -> None:
-        """Waits for everything that goes on beside the main story, `but` for stories without an end."""
-        await asyncio.gather(*(told for name, told in self._aside.items() if name not in but))
+        """Waits for everything that goes on beside the main story, `but` for kinds without an end."""
+        await asyncio.gather(
+            *(told for name, told in self._aside.items() if name.partition("/")[0] not in but)
+        )
 
     async def live(self, story: Coroutine[Any, Any, None], *, stop: Callable[[], bool]) -> bool:
         """Lives the story until it ends or `stop` holds; says whether it ended by itself.
@@ -319,10 +333,10 @@ class Life(Generic[S]):
         ]
         updates: list[SearchAttributeUpdate[Any]] = []
         for pair in wanted:
-            if self._shown.get(pair.key.name) != pair.value:
-                self._shown[pair.key.name] = pair.value
+            if self.state.shown.get(pair.key.name) != str(pair.value):
+                self.state.shown[pair.key.name] = str(pair.value)
                 updates.append(pair.key.value_set(pair.value))
-        gone = [key for key in self.blank() if self._shown.pop(key.name, None) is not None]
+        gone = [key for key in self.blank() if self.state.shown.pop(key.name, None) is not None]
         updates.extend(key.value_unset() for key in gone)
         if updates:
             workflow.upsert_search_attributes(updates)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
@@ -36,6 +37,7 @@ _PULSES = frozenset({1, 3, 6})
 _IDEAS = frozenset({3, 6})
 _SUPERVISED = frozenset({1, 3, 5})
 _SECOND_MISS = 2
+_ENDLESS = frozenset({"last-day"})
 
 
 class _EndedError(Exception):
@@ -84,6 +86,8 @@ class PairingWorkflow(Life[PairingState]):
             self.state.ending = Ending(outcome=Outcome.ENDED_EARLY, leaver_ref=news.person_ref)
         elif news.kind is NewsKind.LEAVES_LATER:
             self.state.last_day, self.state.leaver_ref = news.effective, news.person_ref
+            if news.effective:
+                self.aside(f"last-day/{news.effective.isoformat()}")
         elif news.kind is NewsKind.STAYS:
             self.state.last_day = self.state.leaver_ref = None
 
@@ -95,6 +99,7 @@ class PairingWorkflow(Life[PairingState]):
     @workflow.signal(name="mentor-released", description="The mentor will not be certified")
     def mentor_released(self) -> None:
         """Ends the pairing: its mentor is not available."""
+        self.state.mentor_unavailable = True
         self.state.ending = self.state.ending or Ending(outcome=Outcome.ENDED_EARLY)
 
     @workflow.signal(name="certificates-signed", description="The sponsor signed the certificate")
@@ -108,23 +113,50 @@ class PairingWorkflow(Life[PairingState]):
         unconfirmed = self.state.stage in {Stage.CONSENT, Stage.TRAINING_GATE}
         if mode is StopMode.STOP_NOW or unconfirmed:
             self.state.ending = self.state.ending or Ending(outcome=Outcome.PROGRAMME_STOPPED)
-        else:
+            return
+        self.state.stopping = True
+        if mode is StopMode.WIND_DOWN and self.state.close_by is None:
             self.state.winding_down = mode
+            self.state.close_by = self.days.add(self.clock.now(), self.terms.timings.wind_down_wd)
 
     # The story
 
     async def _outcome(self) -> Outcome:
-        """Lives the story to its end, or to the ending that life brings."""
-        if self.state.ending is None:
+        """Lives the story to its end, or to the ending that life brings; a new last day changes the plan."""
+        while self.state.ending is None:
+            plan = self._closing_deadline()
             try:
-                if await self.live(self._story(), stop=lambda: self.state.ending is not None):
-                    return Outcome.COMPLETED
+                if await self.live(self._story(), stop=partial(self._is_overtaken, plan)):
+                    return self._finished()
             except _EndedError as ended:
                 return await self._close(ended.outcome)
-        ending: Ending | None = self.state.ending
-        if ending is None:
-            workflow.continue_as_new(PairingStart(terms=self.terms, state=self.state))
-        return await self._end_early(ending)
+            if not self._is_overtaken(plan):
+                workflow.continue_as_new(PairingStart(terms=self.terms, state=self.state))
+            if self.state.ending is None:
+                await self._replan()
+        return await self._end_early(self.state.ending)
+
+    def _is_overtaken(self, plan: datetime | None) -> bool:
+        """Whether the story cannot go on as planned: it has to end, or to close by another day."""
+        return self.state.ending is not None or self._closing_deadline() != plan
+
+    async def _replan(self) -> None:
+        """Takes back every meeting booked for later than the pairing may meet; the story books anew."""
+        deadline = self._closing_deadline()
+        for name, record in list(self.state.meetings.items()):
+            if deadline and record.is_open and record.start and record.start > deadline:
+                await self.drop_meeting(record)
+                del self.state.meetings[name]
+                self.state.done -= {key for key in self.state.done if key.startswith(f"{name}/")}
+
+    def _finished(self) -> Outcome:
+        """How a story that was told to its end has ended: completed only with all its sessions."""
+        if self.state.held >= self.terms.sessions:
+            return Outcome.COMPLETED
+        return self._short()
+
+    def _short(self) -> Outcome:
+        return Outcome.PROGRAMME_STOPPED if self.state.stopping else Outcome.ENDED_EARLY
 
     async def _story(self) -> None:
         await self._consent()
@@ -181,6 +213,7 @@ class PairingWorkflow(Life[PairingState]):
             if not await self.clock.met(lambda: self.state.certified, by=overdue, summary="certificate"):
                 await self.decide("training-gate", "mentor-not-certified")
             if not self.state.certified:
+                self.state.mentor_unavailable = True
                 raise _EndedError(Outcome.ENDED_EARLY)
 
     async def _kick_off(self) -> None:
@@ -191,26 +224,37 @@ class PairingWorkflow(Life[PairingState]):
         booked = await self._meet(MeetingKind.KICK_OFF, timings.kick_off_min, within, (self.coordinator.ref,))
         self.aside("needs")
         await self._agreement()
+        if booked is None:
+            await self.decide("kick-off/booking", "no-common-slot")
         if booked and booked.end:
             await self.clock.until(booked.end, summary="kick-off")
             booked.stage = MeetingStage.HELD
 
     async def _agreement(self) -> None:
+        """Both sign; who wants to talk first is asked again after the coordinator has talked with them."""
         both = (self.mentor, self.mentee)
+        signed = await self._signatures("agreement", both)
+        if signed is None and await self.decide("agreement-talk", "agreement-talk") == "done":
+            signed = await self._signatures("agreement/again", both)
+        if not signed:
+            raise _EndedError(Outcome.ENDED_EARLY)
+        await self.write("countersigned", Letter.AGREEMENT_COUNTERSIGNED, *both, about=self.about())
+
+    async def _signatures(self, key: str, both: tuple[Recipient, ...]) -> bool | None:
+        """Whether both signed, or the coordinator can do without; None where one wants to talk."""
         question = Question(
-            key="agreement",
+            key=key,
             letter=Letter.AGREEMENT,
             to=both,
             about=self.about(),
             steps=self.person_steps(15, task=5),
             lapses=15,
         )
-        answers = (await ask(self, question)).answers
-        if any(given.choice == "talk" for given in answers.values()):
-            await self.decide("agreement-talk", "agreement-talk")
-        elif len(answers) < len(both):
-            raise _EndedError(Outcome.ENDED_EARLY)
-        await self.write("countersigned", Letter.AGREEMENT_COUNTERSIGNED, *both, about=self.about())
+        record = await ask(self, question)
+        said = [given.choice for given in record.answers.values()]
+        if "talk" in said:
+            return None
+        return record.waived or said == ["sign"] * len(both)
 
     # Sessions
 
@@ -226,9 +270,9 @@ class PairingWorkflow(Life[PairingState]):
             self._take_stock(session.number, await session.live())
             self.show()
         await self._drop_sessions(lambda _: True)
-        await self.asides_done()
+        await self.asides_done(but=_ENDLESS)
         if self.state.held == 0:
-            raise _EndedError(Outcome.ENDED_EARLY)
+            raise _EndedError(self._short())
 
     def _misses(self) -> int:
         """How many tries came to nothing; part of a session's name, so that every try is another event."""
@@ -249,15 +293,16 @@ class PairingWorkflow(Life[PairingState]):
 
     def _last_one(self) -> bool:
         """Whether no further session is to be held: winding down, or too close to somebody's last day."""
-        if self.state.winding_down is StopMode.WIND_DOWN and self.state.held:
+        if self.state.winding_down and self.state.held:
             return True
         closing = self._closing_deadline()
         return closing is not None and self.clock.now() + 7 * _DAY > closing
 
     def _closing_deadline(self) -> datetime | None:
-        if self.state.last_day is None:
-            return None
-        return self.days.add(self.state.last_day, -self.terms.timings.closing_before_leaving_wd)
+        """Until when the pair may meet: some days before somebody's last, or the end of winding down."""
+        before = self.terms.timings.closing_before_leaving_wd
+        last = self.days.add(self.state.last_day, -before) if self.state.last_day else None
+        return min(filter(None, (last, self.state.close_by)), default=None)
 
     async def _book_session(self, session: Session) -> bool:
         """Books a session that has no place yet, widening the window before a human is asked."""
@@ -372,6 +417,8 @@ class PairingWorkflow(Life[PairingState]):
         await self.cancel_open_meetings(spare=spare)
         staying = tuple(r for r in (self.mentor, self.mentee) if r.ref not in spare)
         confirmed = "confirmed" in self.state.done
+        if not confirmed and self._mentee_had_accepted() and self.mentee in staying:
+            await self.write("proposal-closed", Letter.PROPOSAL_CLOSED, self.mentee, about=self.about())
         if confirmed:
             letter = (
                 Letter.PROGRAMME_STOPPED
@@ -400,15 +447,15 @@ class PairingWorkflow(Life[PairingState]):
 
     async def _close(self, outcome: Outcome) -> Outcome:
         await self.cancel_open_meetings()
-        accepted = self.state.asks.get("proposal/mentee")
-        mentee_had_accepted = accepted is not None and any(
-            g.choice == "accept" for g in accepted.answers.values()
-        )
-        if outcome in {Outcome.DECLINED, Outcome.LAPSED} and mentee_had_accepted:
+        if outcome in {Outcome.DECLINED, Outcome.LAPSED} and self._mentee_had_accepted():
             await self.write("proposal-closed", Letter.PROPOSAL_CLOSED, self.mentee, about=self.about())
         if outcome is Outcome.ENDED_EARLY:
             await self.write("ended", Letter.PAIRING_ENDED, self.mentor, self.mentee, about=self.about())
         return outcome
+
+    def _mentee_had_accepted(self) -> bool:
+        accepted = self.state.asks.get("proposal/mentee")
+        return accepted is not None and any(one.choice == "accept" for one in accepted.answers.values())
 
     async def _report_outcome(self, outcome: Outcome) -> None:
         await self._set_status(outcome.value)
@@ -420,6 +467,7 @@ class PairingWorkflow(Life[PairingState]):
             outcome=outcome,
             held=self.state.held,
             leaver_ref=self.state.ending.leaver_ref if self.state.ending else None,
+            mentor_unavailable=self.state.mentor_unavailable,
         )
         await self.tell_once("told/ended", programme, "pairing-ended", ended)
 
@@ -457,8 +505,16 @@ class PairingWorkflow(Life[PairingState]):
     async def _meet(
         self, kind: MeetingKind, minutes: int, within: datetime, others: tuple[str, ...]
     ) -> MeetingRecord | None:
+        known = self.state.meetings.get(kind.value)
+        if known and known.is_booked:
+            return known
         now = self.clock.now()
         for widening in (0, 10, 20):
+            latest = self.days.add(within, widening)
+            if self.state.last_day:
+                latest = min(latest, self.state.last_day)
+            if latest <= now + _DAY:
+                continue
             request = BookMeeting(
                 key=self.key(kind.value),
                 kind=kind,
@@ -467,7 +523,7 @@ class PairingWorkflow(Life[PairingState]):
                 required=(self.mentor.ref, self.mentee.ref, *others),
                 minutes=minutes,
                 earliest=now + _DAY,
-                latest=self.days.add(within, widening),
+                latest=latest,
                 prefer=self.mentee.ref,
             )
             if record := await self.book(kind.value, request):

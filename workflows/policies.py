@@ -5,7 +5,7 @@ worth another try is decided in `activities/failures.py`, never here.
 """
 
 from datetime import timedelta
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from temporalio.common import RetryPolicy
 
@@ -17,6 +17,7 @@ class Policy(TypedDict):
 
     task_queue: str
     start_to_close_timeout: timedelta
+    heartbeat_timeout: NotRequired[timedelta]
     retry_policy: RetryPolicy
 
 
@@ -32,4 +33,9 @@ CALENDAR: Final = Policy(
     task_queue=CALENDARS, start_to_close_timeout=timedelta(seconds=30), retry_policy=_PATIENT
 )
 LETTER: Final = Policy(task_queue=MAIL, start_to_close_timeout=timedelta(seconds=30), retry_policy=_PATIENT)
-MAILING: Final = Policy(task_queue=MAIL, start_to_close_timeout=timedelta(minutes=5), retry_policy=_PATIENT)
+MAILING: Final = Policy(
+    task_queue=MAIL,
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=timedelta(seconds=60),
+    retry_policy=_PATIENT,
+)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
 from temporalio import workflow
@@ -38,7 +39,6 @@ from workflows.training import TrainingGroup
 
 _DAY = timedelta(days=1)
 _ENDLESS = frozenset({"stopping", "latecomers", "gates"})
-_ROUNDS = 4
 _REPORTS = 6
 _HELD_WD = 10
 
@@ -103,7 +103,8 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
     @workflow.signal(name="news", description="HR news for the programme")
     def news(self, told: Told) -> None:
         """Heeds a request to stop the programme."""
-        if self.is_new(told.key) and told.news.kind is NewsKind.STOP_REQUESTED:
+        stoppable = self.state.stop_wanted is None and self.state.stopped is None
+        if self.is_new(told.key) and told.news.kind is NewsKind.STOP_REQUESTED and stoppable:
             self.state.stop_wanted = StopMode(told.news.mode or StopMode.WIND_DOWN)
 
     @workflow.update(
@@ -243,6 +244,8 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             await TrainingGroup(self, int(rest), self.state.groups[int(rest) - 1]).live()
         elif kind == "supervision":
             await self._supervise(int(rest))
+        elif kind == "refill":
+            await self._refill(rest)
         elif kind == "no-candidate":
             await Seats(self).talk(rest)
         else:
@@ -286,7 +289,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         if "published" in self.state.done:
             return
         roles, edits = self.terms.roles, None
-        for number in range(1, _ROUNDS + 1):
+        for number in count(1):
             matching = f"{self.terms.programme_id}/{number}"
             request = ProposePairs(
                 programme_id=self.terms.programme_id, matching_id=matching, edits_answer_id=edits
@@ -318,11 +321,21 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         for number in (1, 3, 5):
             self.aside(f"supervision/{number}")
         while self.state.ended or not self.settled():
-            await workflow.wait_condition(lambda: bool(self.state.ended) or self.settled())
-            for ended in list(self.state.ended):
-                await Seats(self).refill(ended)
-                self.state.ended.remove(ended)
+            for ended in self.state.ended:
+                self.aside(f"refill/{ended.pairing_id}")
+            left = len(self.state.ended)
+            await workflow.wait_condition(
+                lambda left=left: (
+                    len(self.state.ended) != left  # type: ignore[misc]
+                    or (self.settled() and not self.state.ended)
+                )
+            )
         await self.asides_done(but=_ENDLESS)
+
+    async def _refill(self, pairing_id: str) -> None:
+        ended = next(one for one in self.state.ended if one.pairing_id == pairing_id)
+        await Seats(self).refill(ended)
+        self.state.ended.remove(ended)
 
     def settled(self) -> bool:
         """Whether no pairing of the programme is running."""
@@ -416,10 +429,20 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
                 self.state.stopped = mode
             else:
                 self.state.stop_wanted = None
+        if not self.state.pairings:
+            await self._say_stopped()
         for pairing, pair in list(self.state.pairings.items()):
             if pair.outcome is None:
                 await self.tell_once(f"stopping/{pairing}", pairing, "programme-stopping", self.state.stopped)
         self.show()
+
+    async def _say_stopped(self) -> None:
+        """Tells mentors and mentees of a programme that ends before anybody was paired."""
+        waiting = {"applied", "selected", "certified"}
+        mentors = (ref for ref, status in sorted(self.state.mentors.items()) if status in waiting)
+        to = [Recipient(ref=ref, role="mentor") for ref in mentors]
+        to += [Recipient(ref=ref, role="mentee") for ref in self.mentees()]
+        await self.write("stopped", Letter.PROGRAMME_STOPPED, *to, about=self.about())
 
     # Small things
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from temporalio import workflow
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.correspondence import Recipient
@@ -54,15 +55,22 @@ class Seats:
         self._programme.state.pairings[pair.pairing_id] = PairState(
             mentor_ref=pair.mentor_ref, mentee_ref=pair.mentee_ref, certified=state.certified
         )
-        await self._programme.shelter(
-            workflow.start_child_workflow(
+        await self._programme.shelter(self._start(state))
+        if stopped := self._programme.state.stopped:
+            life = pair.pairing_id
+            await self._programme.tell_once(f"stopping/{life}", life, "programme-stopping", stopped)
+
+    async def _start(self, state: PairingState) -> None:
+        try:
+            await workflow.start_child_workflow(
                 PairingWorkflow.run,
                 PairingStart(terms=self._programme.terms, state=state),
-                id=pair.pairing_id,
+                id=state.pairing_id,
                 parent_close_policy=ParentClosePolicy.ABANDON,
-                static_summary=f"mentor {pair.mentor_ref} · mentee {pair.mentee_ref}",
+                static_summary=f"mentor {state.mentor_ref} · mentee {state.mentee_ref}",
             )
-        )
+        except WorkflowAlreadyStartedError:
+            workflow.logger.info("pairing.already-started", extra={"pairing": state.pairing_id})
 
     async def refill(self, ended: PairingEnded) -> None:
         """Gives a seat whose proposal failed, or whose mentor left early, its next candidate."""
@@ -71,6 +79,8 @@ class Seats:
         wants = not self._programme.state.stopped and await self._wants_another(ended)
         if not wants:
             seat.closed = True
+            if ended.outcome is Outcome.ENDED_EARLY and not ended.held and ended.leaver_ref is None:
+                await self._no_candidate(ended.mentee_ref)
         elif seat.attempts >= self._programme.terms.timings.proposals_max:
             seat.closed = True
             await self._no_candidate(ended.mentee_ref)
@@ -91,7 +101,7 @@ class Seats:
                 await self._start_pairing(found.pair)
 
     async def _wants_another(self, ended: PairingEnded) -> bool:
-        if ended.outcome in {Outcome.DECLINED, Outcome.LAPSED}:
+        if ended.outcome in {Outcome.DECLINED, Outcome.LAPSED} or ended.mentor_unavailable:
             return True
         left_over = self._programme.terms.sessions - ended.held
         if ended.leaver_ref != ended.mentor_ref or left_over < 3:  # noqa: PLR2004 - three sessions are worth a new start

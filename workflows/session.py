@@ -106,6 +106,7 @@ class Session:
         if name == "over":
             return
         start, _ = _times(record)
+        done = self._done_key(name, record)
         if name == "brief":
             await self._pairing.write(
                 f"{self.name}/brief",
@@ -122,7 +123,7 @@ class Session:
                 Scheduling.watch_meeting, watch, policies.CALENDAR, f"session {self.number}: {name}"
             )
             await self._heed(state, record)
-        self._pairing.state.done.add(self._done_key(name, record))
+        self._pairing.state.done.add(done)
 
     async def _remind(self, record: MeetingRecord, start: datetime) -> None:
         """Reminds both, if the calendars still say the same; one look and one letter in one act."""

@@ -83,6 +83,7 @@ class AskRecord(_Record):
     answers: dict[str, Given] = Field(default_factory=dict)
     waived: bool = False
     asked_again: bool = False
+    unreachable: bool = False
     closed: bool = False
     stale: MeetingState | None = None
 
@@ -127,7 +128,6 @@ class Ending(_Record):
 
     outcome: Outcome
     leaver_ref: str | None = None
-    quiet: bool = False
 
 
 class LifeState(_Record):
@@ -141,6 +141,7 @@ class LifeState(_Record):
     beside: list[str] = Field(default_factory=list)
     instants: dict[str, AwareDatetime] = Field(default_factory=dict)
     counts: dict[str, int] = Field(default_factory=dict)
+    shown: dict[str, str] = Field(default_factory=dict)
 
 
 class PairingState(LifeState):
@@ -158,6 +159,9 @@ class PairingState(LifeState):
     last_day: AwareDatetime | None = None
     leaver_ref: str | None = None
     winding_down: StopMode | None = None
+    stopping: bool = False
+    close_by: AwareDatetime | None = None
+    mentor_unavailable: bool = False
     ending: Ending | None = None
     signed: bool = False
 
@@ -192,6 +196,7 @@ class PairingEnded(_Record):
     outcome: Outcome
     held: int = 0
     leaver_ref: str | None = None
+    mentor_unavailable: bool = False
 
 
 class Seat(_Record):

@@ -15,6 +15,10 @@ from activities.rules.table import BARRED, chunks
 DENSE_CELLS = 4_000_000
 
 
+class InexactError(ArithmeticError):
+    """Weights are too large to be added up exactly as floats."""
+
+
 @dataclass(frozen=True, eq=False)
 class Assignment:
     """The heaviest edges of a block, their prices, and the edges that could be exchanged without loss."""
@@ -24,8 +28,8 @@ class Assignment:
     exact: Edges
 
 
-def assign(block: Block, edges: Edges, dense_cells: int = DENSE_CELLS) -> Assignment | None:
-    """The heaviest full assignment of a block, or None where its weights are too large for floats.
+def assign(block: Block, edges: Edges, dense_cells: int = DENSE_CELLS) -> Assignment:
+    """The heaviest full assignment of a block; raises InexactError.
 
     Up to `dense_cells` cells all pairs are solved at once. Above, only `edges` are, and they must hold a full
     assignment; pairs that weigh more than their prices are added and all is solved again until there are
@@ -37,7 +41,7 @@ def assign(block: Block, edges: Edges, dense_cells: int = DENSE_CELLS) -> Assign
         found = chosen or _of_edges(block, edges)
         prices = prices_of(block, joined(edges, found), found)
         if prices is None:
-            return None
+            raise InexactError("floats did not find the heaviest pairs")
         seen = scan(block, prices)
         if not len(seen.underpriced):
             return Assignment(found, prices, seen.exact)

@@ -5,7 +5,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from activities.rules.assignment import Assignment
+from activities.rules.edges import Edges
 from activities.rules.prices import Block
+from activities.rules.table import Index, Table
 
 
 def can_exchange(block: Block, assignment: Assignment) -> bool:
@@ -14,11 +16,7 @@ def can_exchange(block: Block, assignment: Assignment) -> bool:
     Whoever takes a partner at the exact price leaves the old one to the next; a move between two places of
     one mentor changes no pair. Moves that can be completed lie in one strong component.
     """
-    chosen, exact, mentor_of = assignment.chosen, assignment.exact, block.table.mentor_of
-    width = len(block.table.mentor_hashes)
-    is_pair = np.isin(
-        exact.mentees * width + mentor_of[exact.places], chosen.mentees * width + mentor_of[chosen.places]
-    )
+    chosen, exact = assignment.chosen, assignment.exact
     if block.filled:
         full, held = chosen.places, chosen.mentees
         taking, taken = exact.places, exact.mentees
@@ -33,4 +31,10 @@ def can_exchange(block: Block, assignment: Assignment) -> bool:
     targets = np.concatenate([taken, np.full(len(over), outside), worthless])
     graph = csr_array((np.ones(len(sources), np.int8), (sources, targets)), shape=(outside + 1, outside + 1))
     _, component = connected_components(graph, connection="strong")
-    return bool((component[left] == component[taken])[~is_pair].any())
+    back = component[left] == component[taken]
+    return bool((back & ~np.isin(_pairs(block.table, exact), _pairs(block.table, chosen))).any())
+
+
+def _pairs(table: Table, edges: Edges) -> Index:
+    """A number for each pair of mentee and mentor, whichever of the mentor's places it is."""
+    return edges.mentees * len(table.mentor_hashes) + table.mentor_of[edges.places]

@@ -13,6 +13,8 @@ from integrations.database.books import Books
 from integrations.database.pairings import PairingRecord
 from integrations.rehearsal.mailbox import Mail, read
 
+_ENDINGS = frozenset({"completed", "ended_early", "declined", "lapsed", "erased", "programme_stopped"})
+
 
 class Lives(Protocol):
     """What Temporal itself says of a programme's lives."""
@@ -65,8 +67,10 @@ class Account(BaseModel):
     @property
     def is_whole(self) -> bool:
         """Whether every pairing ended, nobody met trouble and all counts agree."""
-        ended = not {"running", "failed", "terminated", "timed_out"} & set(self.outcomes)
-        return ended and not self.troubles and all(count.agrees for count in self.counts)
+        ended = set(self.outcomes) <= _ENDINGS
+        return (
+            bool(self.outcomes) and ended and not self.troubles and all(count.agrees for count in self.counts)
+        )
 
 
 def mails(folder: Path) -> list[Mail]:

@@ -72,7 +72,7 @@ class Cast:
                 _LOG.warning("cast.trouble", extra={"letter": mail.letter, "error": str(error)})
 
     async def _heed(self, persona: Persona, mail: Mail) -> None:
-        if mail.letter in _ABOUT_EVENTS:
+        if mail.letter in _ABOUT_EVENTS and persona.has_calendar:
             await self._look_at_calendar(persona)
         if not mail.link:
             return

@@ -53,6 +53,7 @@ class Persona:
     address: str
     name: str
     language: str
+    has_calendar: bool = True
 
 
 class Moods:

@@ -70,7 +70,9 @@ class Rehearsal:
         self.scene.begin(self.terms.days_a_second)
         self._open()
         people = {
-            person.address: Persona(person.address, person.name, person.language)
+            person.address: Persona(
+                person.address, person.name, person.language, person.calendar_provider == "caldav"
+            )
             for person in self.books.directory.everybody()
         }
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)

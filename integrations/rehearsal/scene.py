@@ -6,7 +6,7 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -34,6 +34,7 @@ COMPANY = Path(__file__).parent / "company"
 DOMAIN = "atelier-nord.example"
 _READY_WITHIN_S = 60.0
 _DAY_S = 86_400
+_PROCESSES = {"lives": ("inbox", "workflows"), "letters": ("mail", "calendars")}
 _HEAD_START = timedelta(seconds=4)
 """What the service takes to start; programme time stands before its first morning meanwhile."""
 
@@ -63,24 +64,35 @@ class Scene:
     environment: dict[str, str]
     hr_secret: str
     children: Children
-    worker: Child | None = None
+    service: list[Child] = field(default_factory=list)
 
-    def begin(self, days_a_second: float) -> Child:
+    def begin(self, days_a_second: float) -> None:
         """Sets the clock to the programme's first morning and starts the service."""
         zone = ZoneInfo(self.programme.zone)
         morning = datetime.combine(self.programme.starts_on, time(8), zone).astimezone(UTC)
         at, rate = datetime.now(UTC) + _HEAD_START, days_a_second * _DAY_S
         self.clock = ProgrammeClock.starting(morning, at=at, rate=rate)
         self.environment["MENTORING_CLOCK"] = self.clock.model_dump_json()
-        return self.start_worker()
+        self.start_service()
 
-    def start_worker(self) -> Child:
-        """Starts the service, all roles in one process; returns when its inbox answers."""
-        argv = [sys.executable, str(_program()), "run"]
-        log = self.folder / "worker.log"
-        self.worker = self.children.start("the service", argv, env=dict(self.environment), log=log)
-        self.worker.wait_until(lambda: _is_healthy(self.public_url), _READY_WITHIN_S)
-        return self.worker
+    def start_service(self) -> None:
+        """Starts the service in two processes, one a core; returns when its inbox answers and both work.
+
+        One writes letters and calendars, the other tells the lives and answers people: in one process a burst
+        of letters would keep people's pages waiting for the interpreter.
+        """
+        self.service = [self._start(name, roles) for name, roles in _PROCESSES.items()]
+        self.service[0].wait_until(lambda: _is_healthy(self.public_url), _READY_WITHIN_S)
+
+    def kill_service(self) -> None:
+        """Ends the service the hard way (SIGKILL)."""
+        for process in self.service:
+            process.kill()
+
+    def _start(self, name: str, roles: Sequence[str]) -> Child:
+        argv = [sys.executable, str(_program()), "run", *(f"--role={role}" for role in roles)]
+        log = self.folder / f"{name}.log"
+        return self.children.start(f"the service ({name})", argv, env=dict(self.environment), log=log)
 
     def deliver(self, event: Mapping[str, object]) -> httpx.Response:
         """Delivers an HR event the way an HR system does: signed, over HTTP."""

@@ -61,10 +61,10 @@ async def _play(setting: Scene, books: Database, play: Play) -> Played:
         """Ends the service the hard way, as soon as so many sessions are over."""
         now = setting.clock.now()
         sessions = [one for one in bookings_of(books, rehearsal.programme_id) if one.kind == "session"]
-        if left and sum(one.end < now for one in sessions) >= left[0] and setting.worker:
+        if left and sum(one.end < now for one in sessions) >= left[0]:
             left.pop(0)
-            setting.worker.kill()
-            await asyncio.to_thread(setting.start_worker)
+            setting.kill_service()
+            await asyncio.to_thread(setting.start_service)
 
     rehearsal = Rehearsal(setting, books, Overview(client), Temper.CALM, play, console=Console(quiet=True))
     rehearsal.after_each_glance = kill

@@ -67,7 +67,7 @@ def test_nothing_personal_is_in_temporal_or_the_log(played: Played) -> None:
         "histories": b"".join(event.SerializeToString() for one in played.histories for event in one.events),
         "visibility": b"".join(played.visible),
         "server": b"".join(file.read_bytes() for file in played.scene.folder.glob("temporal/temporal.db*")),
-        "log": (played.scene.folder / "worker.log").read_bytes(),
+        "log": b"".join(log.read_bytes() for log in played.scene.folder.glob("*.log")),
     }
     found = [
         (where, canary)

@@ -3,7 +3,9 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
+import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -14,9 +16,9 @@ from activities.letters.catalogue import Letter
 from integrations.answers import Purpose
 from tests.workflows.town import RUNNER, Town, terms
 from workflows.life import Told
-from workflows.names import WORKFLOWS
+from workflows.names import SESSIONS_HELD, WORKFLOWS
 from workflows.pairing import PairingWorkflow
-from workflows.stages import Outcome, PairingStart, PairingState
+from workflows.stages import Outcome, PairingStart, PairingState, StopMode
 
 BILLABLE = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "activities",
@@ -111,6 +113,73 @@ async def test_declined_session_finds_another_hour_in_the_same_event(client: Cli
     async with pairing(client, town, start) as handle:
         assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
     assert town.diary.cancelled == []
+    assert town.diary.moved == ["pairing/digital/mentee/1/session/2/0"]
+    reminder = "pairing/digital/mentee/1/session/2/0/reminder"
+    assert [key for key in town.post.keys if key.startswith(reminder)]
+
+
+async def held(handle: WorkflowHandle[PairingWorkflow, str]) -> int:
+    found = (await handle.describe()).typed_search_attributes.get(SESSIONS_HELD)
+    assert found is not None
+    return found
+
+
+async def test_agreement_nobody_signed_ends_the_pairing_unless_it_is_signed_after_talking(
+    client: Client,
+) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    town.choices[Purpose.AGREEMENT] = "talk"
+    async with pairing(client, town, start) as handle:
+        assert await asyncio.wait_for(handle.result(), 60) == Outcome.ENDED_EARLY.value
+    assert {"agreement", "agreement/again"} <= town.post.asked
+    assert town.post.letters[Letter.AGREEMENT_COUNTERSIGNED] == 0
+
+
+async def test_later_departure_takes_back_what_lies_behind_it_and_closes_before(client: Client) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    async with pairing(client, town, start) as handle:
+        await asyncio.wait_for(town.post.asked_what_happened.wait(), 60)
+        last_day = start.terms.clock.now() + timedelta(days=20)
+        news = News(
+            life=start.state.pairing_id,
+            kind=NewsKind.LEAVES_LATER,
+            person_ref="mentor",
+            effective=last_day,
+        )
+        await handle.signal("news", Told(key="hr/1", news=news))
+        assert await asyncio.wait_for(handle.result(), 60) == Outcome.ENDED_EARLY.value
+        assert await held(handle) < start.terms.sessions
+    assert [event for event in town.diary.events.values() if event.start > last_day] == []
+    assert town.post.letters[Letter.CLOSING_REVIEW] >= 1
+
+
+async def test_sessions_nobody_came_to_go_to_the_coordinator_and_then_end_the_pairing(
+    client: Client,
+) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    town.choices |= {Purpose.HAPPENED: "other-absent", Purpose.TASK: "waive"}
+    async with pairing(client, town, start) as handle:
+        assert await asyncio.wait_for(handle.result(), 90) == Outcome.ENDED_EARLY.value
+        assert await held(handle) == 0
+    assert town.archive.tasks.count("no-show") == 2
+    assert town.post.letters[Letter.SESSION_HAPPENED] == 6
+
+
+@pytest.mark.parametrize("mode", [StopMode.STOP_NOW, StopMode.WIND_DOWN])
+async def test_stopped_programme_ends_the_pairing_and_leaves_no_event_ahead(
+    client: Client, mode: StopMode
+) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    async with pairing(client, town, start) as handle:
+        await asyncio.wait_for(town.post.asked_what_happened.wait(), 60)
+        await handle.signal("programme-stopping", mode)
+        assert await asyncio.wait_for(handle.result(), 90) == Outcome.PROGRAMME_STOPPED.value
+    now = start.terms.clock.now()
+    assert [event for event in town.diary.events.values() if event.start > now] == []
 
 
 async def runs(handle: WorkflowHandle[PairingWorkflow, str]) -> int:

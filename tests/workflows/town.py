@@ -97,14 +97,14 @@ class Post(Correspondence):
         self._clock = clock
         self.letters: Counter[Letter] = Counter()
         self.asked: set[str] = set()
-        self._keys: set[str] = set()
+        self.keys: set[str] = set()
         self.box: SimpleQueue[SendLetters] = SimpleQueue()
         self.asked_what_happened = asyncio.Event()
 
     @activity.defn(name="send-letters")
     def send_letters(self, request: SendLetters) -> SentLetters:
-        if request.key not in self._keys:
-            self._keys.add(request.key)
+        if request.key not in self.keys:
+            self.keys.add(request.key)
             self.letters[request.letter] += len(request.to)
         if request.ask:
             self.asked.add(request.ask.ask_key)
@@ -122,6 +122,7 @@ class Diary(Scheduling):
     def __init__(self) -> None:
         self.events: dict[str, MeetingState] = {}
         self.cancelled: list[str] = []
+        self.moved: list[str] = []
         self.declined: set[int] = set()
 
     @activity.defn(name="book-meeting")
@@ -142,6 +143,7 @@ class Diary(Scheduling):
 
     @activity.defn(name="move-meeting")
     def move_meeting(self, request: MoveMeeting) -> BookingOutcome:
+        self.moved.append(request.key)
         event = self.events[request.key]
         start = max(event.start, request.earliest) + timedelta(days=1)
         end = start + (event.end - event.start)

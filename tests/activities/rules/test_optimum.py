@@ -71,7 +71,6 @@ def test_can_exchange_agrees_with_counting_equal_choices(one: Table) -> None:
         block = Block(weighed, np.flatnonzero(mentees), np.flatnonzero(places), filled)
         if len(block.places if filled else block.mentees):
             found = assign(block, edges.within(mentees, places))
-            assert found is not None
             exchange = exchange or can_exchange(block, found)
     assert exchange == (best.count(max(best)) > 1)
 
@@ -110,7 +109,6 @@ def test_leaving_out_unlikely_pairs_would_lose_people_and_points() -> None:
     )
     lazy = enough.within(shortage.mentees, shortage.places)
     repaired = assign(block, lazy, 0)
-    assert repaired is not None
     assert set(zip(repaired.chosen.mentees.tolist(), repaired.chosen.places.tolist(), strict=True)) == pairs(
         everything
     )
@@ -197,12 +195,29 @@ def test_scan_finds_pairs_underpriced_by_points_and_by_hashes() -> None:
     assert len(by_points.underpriced) == int(hashes[0] > hashes[1])
 
 
-def test_hashes_get_shorter_where_weights_would_be_too_large() -> None:
-    cost = 1 << 30
-    one = table([[1, 2, 2], [2, 1, 1]], [2, 2, 1], cost=cost)
-    found = optimum(one)
-    assert 1 <= found.table.bits < 24
-    assert certify(found).proves(one, found.chosen)
+def test_hashes_get_shorter_where_floats_cannot_count_them() -> None:
+    """Eight bits are two too many beside these costs; what floats find is then not always the heaviest."""
+    shorter = 0
+    for seed in range(200):
+        hashes = np.random.Generator(np.random.PCG64(seed)).integers(0, 2**64, (2, 2), np.uint64)
+        tied = replace(
+            table([[4, 4], [4, 4]]),
+            cost_of=np.full(2, 1 << 45),
+            mentee_hashes=hashes[0],
+            mentor_hashes=hashes[1],
+        )
+        found = optimum(tied, bits=8)
+        shorter += found.table.bits < 8
+        assert certify(found).proves(tied, found.chosen)
+        assert worth(found.table, frozenset(pairs(found))) == max(
+            worth(found.table, c) for c in choices(found.table)
+        )
+    assert 0 < shorter < 200
+
+
+@pytest.mark.parametrize(("cost", "bits"), [(0, 46), (1 << 20, 27), (1 << 45, 2)])
+def test_hashes_are_as_long_as_weights_allow(cost: int, bits: int) -> None:
+    assert optimum(table([[1, BARRED], [2, 1]], [2, 1], cost=cost)).table.bits == bits
 
 
 def test_optimum_refuses_weights_that_floats_cannot_count() -> None:

@@ -90,10 +90,10 @@ def test_quotas_keep_most_mentees_first_then_points_then_the_load() -> None:
 def test_quotas_that_nobody_can_meet_are_refused() -> None:
     cohort = Cohort(mentees=(mentee(),), mentors=(mentor(),), quotas=(Quota("north", at_least=1),))
     with pytest.raises(
-        QuotaError, match="^the quotas cannot all be met; lower `at_least` or raise `at_most`$"
+        QuotaError, match=r"^the quotas cannot all be met; lower `at_least` or raise `at_most`$"
     ):
         match(cohort)
     barred = replace(cohort, mentors=(mentor(level=6),))
-    with pytest.raises(QuotaError, match="^the quotas cannot be met: no pair is allowed$"):
+    with pytest.raises(QuotaError, match=r"^the quotas cannot be met: no pair is allowed$"):
         match(barred)
     assert match(replace(barred, quotas=(Quota("north", at_most=1),))).unmatched == ("m1",)
