@@ -62,6 +62,7 @@ class Life(Generic[S]):
         self._aside: dict[str, asyncio.Task[None]] = {}
         self._stuck: dict[str, str] = {}
         self._retries = 0
+        self._settling = False
         self.has_begun = False
         if terms:
             self.begin(terms)
@@ -126,6 +127,9 @@ class Life(Generic[S]):
         sent: SentLetters = await self._persist(
             Correspondence.send_letters, request, policies.LETTER, _summary(request)
         )
+        if self._settling:
+            # An act that ends just as it is cancelled swallows the cancellation of its story.
+            raise asyncio.CancelledError
         self.show()
         return sent
 
@@ -293,9 +297,11 @@ class Life(Generic[S]):
 
     async def _settle(self, tasks: list[asyncio.Task[None]]) -> None:
         """Cancels what is still told, waits for acts under way, then lets an error be seen."""
+        self._settling = True
         for task in tasks:
             task.cancel()
         await workflow.wait_condition(lambda: all(task.done() for task in tasks) and not self._sheltered)
+        self._settling = False
         self._aside.clear()
         for task in tasks:
             if error := _error_of(task):
