@@ -14,7 +14,7 @@ from integrations.database.books import Books
 from integrations.database.ledger import Claim
 from integrations.database.links import Link
 from integrations.database.people import Person
-from integrations.errors import AmbiguousError
+from integrations.errors import AmbiguousError, IntegrationError
 from integrations.facts import Facts, Named
 from integrations.links import LinkSigner
 from integrations.mail.mail import Attachment, Mailer, Message
@@ -72,12 +72,17 @@ class Posting:
         )
         if claim is Claim.SENT or (claim is Claim.UNSURE and request.letter in NUDGES):
             return
+        sending = False
         try:
-            receipt = self._mailer.send(write(), key)
-        except AmbiguousError:
-            raise
-        except Exception:
-            self._books.ledger.release(key)
+            message = write()
+            sending = True
+            receipt = self._mailer.send(message, key)
+        except Exception as error:
+            unsent = not sending or (
+                isinstance(error, IntegrationError) and not isinstance(error, AmbiguousError)
+            )
+            if unsent:
+                self._books.ledger.release(key)
             raise
         self._books.ledger.mark_sent(key, receipt, self._clock.now())
 
