@@ -1,21 +1,37 @@
 """The cohort of a programme as the matching rules take it, from the directory and what people answered."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Self
 
 from activities.rules.cohort import Cohort, Mentee, Mentor, PairRefs, Stretch
 from activities.rules.needs import needs_of_interests
 from activities.rules.presence import has_left
 from activities.rules.wall_clock import wall_midnight
 from activities.rules.working_hours import parse_weekly_hours, utc_week, week_part_stretches
-from integrations.answers import Application, MatchReview, OptIn, Purpose, WeekPart
+from integrations.answers import Application, Form, MatchReview, OptIn, Purpose, WeekPart
 from integrations.database.books import Books
+from integrations.database.pairings import RUNNING
 from integrations.database.people import Person
 from integrations.errors import GoneError
 
 _WEEK = 7 * 24 * 60
-_RUNNING = frozenset({"proposed", "confirmed"})
 _ADMITTED = frozenset({"selected", "certified"})
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The pairs a coordinator wants for certain, and those that must not be; all of them, not the latest."""
+
+    fixed: frozenset[PairRefs] = frozenset()
+    forbidden: frozenset[PairRefs] = frozenset()
+
+    @classmethod
+    def of(cls, fixed: Iterable[str], forbidden: Iterable[str]) -> Self:
+        """The wishes of pairs as a match review writes them, `mentor_ref:mentee_ref`."""
+        return cls(frozenset(map(_pair, fixed)), frozenset(map(_pair, forbidden)))
 
 
 class Cohorts:
@@ -24,41 +40,39 @@ class Cohorts:
     def __init__(self, books: Books) -> None:
         self._books = books
 
-    def of(self, programme_id: str, now: datetime) -> Cohort:
+    def of(self, programme_id: str, now: datetime, wishes: Wishes | None = None) -> Cohort:
         """All admitted mentors and all managers who opted in; running pairs stand, past ones are barred.
 
-        Pairs fixed or forbidden in earlier match reviews are pinned and barred.
+        Pairs fixed or forbidden by the wishes, else by the last match review, are pinned and barred. A wish
+        about somebody who is not in the cohort, or for a pair that is over, counts for nothing.
         """
-        on = now.date()
+        wishes = self.wishes(programme_id) if wishes is None else wishes
         people = {person.ref: person for person in self._books.directory.everybody()}
-        fixed, forbidden = self._edits(programme_id)
         pairings = self._books.pairings.of_programme(programme_id)
-        running = {(one.mentor_ref, one.mentee_ref) for one in pairings if one.status in _RUNNING}
-        past = {(one.mentor_ref, one.mentee_ref) for one in pairings if one.status not in _RUNNING}
+        running = {(one.mentor_ref, one.mentee_ref) for one in pairings if one.status in RUNNING}
+        past = {(one.mentor_ref, one.mentee_ref) for one in pairings if one.status not in RUNNING}
+        mentees = tuple(self._mentees(programme_id, people, now))
+        mentors = tuple(self._mentors(programme_id, people, now))
+        refs = {one.ref for one in (*mentees, *mentors)}
+        fixed = {pair for pair in wishes.fixed - past - wishes.forbidden if refs.issuperset(pair)}
         return Cohort(
-            mentees=tuple(self._mentees(programme_id, people, on, now)),
-            mentors=tuple(self._mentors(programme_id, people, on, now)),
+            mentees=mentees,
+            mentors=mentors,
             managers={ref: person.manager_ref for ref, person in people.items()},
-            forbidden=frozenset(past | forbidden),
-            pinned=frozenset(running | _one_each(fixed - past - forbidden, running)),
+            forbidden=frozenset(past | wishes.forbidden),
+            pinned=frozenset(running | _one_each(fixed, running)),
         )
 
-    def _edits(self, programme_id: str) -> tuple[set[PairRefs], set[PairRefs]]:
-        """The pairs fixed and forbidden so far; the latest review's word on a pair counts."""
-        words: dict[PairRefs, str] = {}
+    def wishes(self, programme_id: str) -> Wishes:
+        """The wishes of the last match review; of several answers to one review the first was heeded."""
+        heeded: dict[tuple[str, str], Form] = {}
         for answer in self._books.answers.of_programme(programme_id, Purpose.MATCH_REVIEW):
-            form = answer.form
-            if isinstance(form, MatchReview):
-                words |= {_pair(text): "fixed" for text in form.fixed}
-                words |= {_pair(text): "forbidden" for text in form.forbidden}
-        return (
-            {pair for pair, word in words.items() if word == "fixed"},
-            {pair for pair, word in words.items() if word == "forbidden"},
-        )
+            heeded.setdefault((answer.life, answer.ask_key), answer.form)
+        last = next(reversed(heeded.values()), None)
+        return Wishes.of(last.fixed, last.forbidden) if isinstance(last, MatchReview) else Wishes()
 
-    def _mentees(
-        self, programme_id: str, people: Mapping[str, Person], on: date, now: datetime
-    ) -> list[Mentee]:
+    def _mentees(self, programme_id: str, people: Mapping[str, Person], now: datetime) -> list[Mentee]:
+        on = now.date()
         found: dict[str, Mentee] = {}
         for answer in self._books.answers.of_programme(programme_id, Purpose.OPT_IN):
             form, person = answer.form, people.get(answer.person_ref)
@@ -78,14 +92,14 @@ class Cohorts:
             )
         return list(found.values())
 
-    def _mentors(
-        self, programme_id: str, people: Mapping[str, Person], on: date, now: datetime
-    ) -> list[Mentor]:
+    def _mentors(self, programme_id: str, people: Mapping[str, Person], now: datetime) -> list[Mentor]:
+        on = now.date()
         applications = {
             answer.person_ref: answer.form
             for answer in self._books.answers.of_programme(programme_id, Purpose.APPLICATION)
         }
         capacity = self._books.programmes.load(programme_id).mentors.mentees_each
+        elsewhere = self._elsewhere(programme_id)
         found: list[Mentor] = []
         for ref, status in self._books.programmes.mentors(programme_id).items():
             form, person = applications.get(ref), people.get(ref)
@@ -105,16 +119,19 @@ class Cohorts:
                     preferred=preferred_week(form.preferred, person.zone, on),
                     interests=frozenset(form.interests),
                     strengths=dict(form.strengths),
-                    capacity=max(0, capacity - self._elsewhere(ref, programme_id)),
+                    capacity=max(0, capacity - elsewhere[ref]),
                 )
             )
         return found
 
-    def _elsewhere(self, mentor_ref: str, programme_id: str) -> int:
-        """How many mentees a mentor has in other programmes."""
-        return sum(
-            one.status in _RUNNING and one.programme_id != programme_id and one.mentor_ref == mentor_ref
-            for one in self._books.pairings.of_person(mentor_ref)
+    def _elsewhere(self, programme_id: str) -> Counter[str]:
+        """How many mentees mentors have in other programmes."""
+        others = (one for one in self._books.programmes.ids() if one != programme_id)
+        return Counter(
+            pairing.mentor_ref
+            for other in others
+            for pairing in self._books.pairings.of_programme(other)
+            if pairing.status in RUNNING
         )
 
     def strengths(self, programme_id: str, mentor_ref: str) -> Mapping[str, int]:

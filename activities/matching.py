@@ -62,6 +62,11 @@ class FoundCandidate(Value):
     pair: PublishedPair | None = None
 
 
+def matching_of(programme_id: str, review_key: str) -> str:
+    """The id of the matching that a review looks at: `match-review/2` looks at `<programme>/2`."""
+    return f"{programme_id}/{review_key.rpartition('/')[2]}"
+
+
 class Matching(ABC):
     """The acts around the matching rules, data by reference. Blocking: runs on the records queue."""
 

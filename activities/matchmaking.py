@@ -1,8 +1,6 @@
 """The acts around the matching rules: proposals, the coordinator's word, next candidates."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from collections import Counter
 
 from temporalio import activity
 
@@ -19,17 +17,16 @@ from activities.matching import (
     PublishedPairs,
     PublishPairs,
 )
-from activities.rules.explaining import Explanations
-from activities.rules.matching import Pair, match, next_candidate
-from activities.rules.scoring import Part
-from integrations.answers import MatchReview
+from activities.proposals import Proposal, Proposals, Reasoned
+from activities.rules.matching import next_candidate
+from activities.solving import Solving
 from integrations.clock import ProgrammeClock
 from integrations.database.books import Books
-from integrations.database.pairings import PairingRecord
-from integrations.errors import GoneError
+from integrations.database.pairings import RUNNING, PairingRecord
+from integrations.errors import GoneError, RetryableError
+from integrations.web.resolving import ReviewedProposal
 
-_NEAR = 3
-"""The most near misses shown for each mentee without a mentor."""
+_TRIES = 20
 
 
 class Matchmaking(Matching):
@@ -39,47 +36,67 @@ class Matchmaking(Matching):
         self._books = books
         self._cohorts = cohorts
         self._clock = clock
+        self._solving = Solving(cohorts, books.pairings, clock)
+        self._proposals = Proposals(books.pairings)
 
     @activity.defn(name="propose-pairs")
     @translated
     def propose_pairs(self, request: ProposePairs) -> ProposedPairs:
         """Solves the matching and keeps it for review; the same id again solves it anew."""
-        cohort = self._cohorts.of(request.programme_id, self._clock.now())
-        matching = match(cohort)
-        explained = Explanations(cohort, matching)
-        content = {
-            "pairs": [
-                {**_plain(pair), "reasons": [asdict(reason) for reason in explained.why_pair(pair)]}
-                for pair in matching.pairs
-            ],
-            "unmatched": [
-                {"ref": ref, "reasons": [asdict(reason) for reason in explained.why_nobody(ref)]}
-                for ref in matching.unmatched
-            ],
-            "near_misses": [asdict(miss) for miss in explained.near_misses(_NEAR)],
-        }
-        self._books.pairings.save_matching(request.matching_id, request.programme_id, content)
+        proposal = self._solving.propose(request.programme_id, beat=_beat)
+        self._proposals.keep(request.matching_id, request.programme_id, proposal)
         return ProposedPairs(
             matching_id=request.matching_id,
-            pairs=len(matching.pairs),
-            unmatched=len(matching.unmatched),
+            pairs=len(proposal.pairs),
+            unmatched=len(proposal.unmatched),
         )
 
     @activity.defn(name="publish-pairs")
     @translated
     def publish_pairs(self, request: PublishPairs) -> PublishedPairs:
-        """Records the pairs of a reviewed matching as proposals, but those forbidden in the same breath."""
-        content = self._books.pairings.matching(request.matching_id)
-        form = self._books.answers.get(request.answer_id).form
-        forbidden = frozenset(form.forbidden) if isinstance(form, MatchReview) else frozenset[str]()
+        """Records the pairs of the proposal that was read, but those forbidden in the same breath.
+
+        A mentee whose pairing was confirmed meanwhile, or who was given somebody else, keeps what they have.
+        Days may lie between the page and the word on it: who left meanwhile gets nobody, and whose mentor is
+        gone or taken, or was theirs before, is unmatched. A pair that the coordinator fixed may go over a
+        mentor's places.
+        """
+        word = ReviewedProposal.model_validate(self._books.answers.get(request.answer_id).content)
+        proposal = self._read(request.matching_id, word)
+        records = self._books.pairings.of_programme(request.programme_id)
+        attempts = Counter(record.mentee_ref for record in records)
+        held = {record.mentee_ref: record for record in records if record.status in RUNNING}
+        cohort = self._cohorts.of(request.programme_id, self._clock.now())
+        mentees = {mentee.ref for mentee in cohort.mentees}
+        mentors = {mentor.ref for mentor in cohort.mentors}
+        over = {(one.mentor_ref, one.mentee_ref) for one in records if one.status not in RUNNING}
         published: list[PublishedPair] = []
-        unmatched = [str(one["ref"]) for one in content["unmatched"]]
-        for pair in map(_pair, content["pairs"]):
-            if f"{pair.mentor_ref}:{pair.mentee_ref}" in forbidden:
-                unmatched.append(pair.mentee_ref)
-            else:
-                published.append(self._propose(request.programme_id, pair, 1))
+        unmatched = [one.ref for one in proposal.unmatched if one.ref not in held]
+        for pair in proposal.pairs:
+            known = held.get(pair.mentee_ref)
+            if known and known.status == "proposed" and known.mentor_ref == pair.mentor_ref:
+                published.append(self._published(known))
+            elif known is None and pair.mentee_ref in mentees:
+                barred = pair.text in word.forbidden or (pair.mentor_ref, pair.mentee_ref) in over
+                new = None
+                if pair.mentor_ref in mentors and not barred:
+                    places = None if pair.text in word.fixed else self._places(request.programme_id)
+                    new = self._propose(request.programme_id, pair, attempts[pair.mentee_ref] + 1, places)
+                if new:
+                    published.append(new)
+                else:
+                    unmatched.append(pair.mentee_ref)
         return PublishedPairs(pairs=tuple(published), unmatched=tuple(sorted(unmatched)))
+
+    def _places(self, programme_id: str) -> int:
+        """How many mentees a mentor may have at once, over all programmes."""
+        return self._books.programmes.load(programme_id).mentors.mentees_each
+
+    def _read(self, matching_id: str, word: ReviewedProposal) -> Proposal:
+        """The proposal that the page showed; the newest where the answer names none."""
+        if word.proposal:
+            return self._proposals.get(word.proposal)
+        return self._proposals.newest(matching_id).proposal
 
     @activity.defn(name="next-candidate")
     @translated
@@ -92,26 +109,34 @@ class Matchmaking(Matching):
             known = None
         if known:
             return FoundCandidate(pair=self._published(known))
-        cohort = self._cohorts.of(request.programme_id, self._clock.now())
-        if request.mentee_ref not in {mentee.ref for mentee in cohort.mentees}:
-            return FoundCandidate()
-        pair = next_candidate(cohort, request.mentee_ref)
-        return FoundCandidate(
-            pair=self._propose(request.programme_id, pair, request.attempt) if pair else None
-        )
+        places = self._places(request.programme_id)
+        for _ in range(_TRIES):
+            cohort = self._cohorts.of(request.programme_id, self._clock.now())
+            if request.mentee_ref not in {mentee.ref for mentee in cohort.mentees}:
+                return FoundCandidate()
+            pair = next_candidate(cohort, request.mentee_ref)
+            if pair is None:
+                return FoundCandidate()
+            parts = {str(part): points for part, points in pair.parts.items()}
+            found = Reasoned(pair.mentor_ref, pair.mentee_ref, pair.score, parts=parts)
+            if new := self._propose(request.programme_id, found, request.attempt, places):
+                return FoundCandidate(pair=new)
+        raise RetryableError("the mentors found were taken by other mentees each time")
 
-    def _propose(self, programme_id: str, pair: Pair, attempt: int) -> PublishedPair:
+    def _propose(
+        self, programme_id: str, pair: Reasoned, attempt: int, places: int | None
+    ) -> PublishedPair | None:
+        """Keeps the pair; None where another mentee has taken the mentor's last place meanwhile."""
         record = PairingRecord(
             id=pairing_life(programme_id, pair.mentee_ref, attempt),
             programme_id=programme_id,
             mentor_ref=pair.mentor_ref,
             mentee_ref=pair.mentee_ref,
             score=pair.score,
-            parts={str(part): points for part, points in pair.parts.items()},
+            parts=pair.parts,
             proposed_at=self._clock.now(),
         )
-        self._books.pairings.propose(record)
-        return self._published(record)
+        return self._published(record) if self._books.pairings.propose(record, places) else None
 
     def _published(self, record: PairingRecord) -> PublishedPair:
         return PublishedPair(
@@ -123,15 +148,7 @@ class Matchmaking(Matching):
         )
 
 
-def _plain(pair: Pair) -> dict[str, Any]:
-    return {
-        "mentor": pair.mentor_ref,
-        "mentee": pair.mentee_ref,
-        "score": pair.score,
-        "parts": {str(part): points for part, points in pair.parts.items()},
-    }
-
-
-def _pair(plain: Mapping[str, Any]) -> Pair:
-    parts = {Part(part): points for part, points in plain["parts"].items()}
-    return Pair(plain["mentor"], plain["mentee"], plain["score"], parts)
+def _beat() -> None:
+    """Tells Temporal that the act lives; called outside a worker there is nobody to tell."""
+    if activity.in_activity():
+        activity.heartbeat()

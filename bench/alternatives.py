@@ -1,9 +1,12 @@
-"""What a user might take instead: pair by pair in plain Python, greedy, networkx, and a textbook Munkres."""
+"""What a user might take instead: plain Python, greedy, networkx, a textbook Munkres, scipy's `milp`."""
 
 from collections.abc import Sequence
 from itertools import product
 
 import networkx as nx  # type: ignore[import-untyped]
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from activities.rules.cohort import Cohort, Mentee, Mentor, Stretch
 
@@ -38,6 +41,28 @@ def networkx_matching(scores: Scores) -> Pairs:
         graph.add_weighted_edges_from(edges)
     pairs = (dict(edge) for edge in nx.max_weight_matching(graph, maxcardinality=True))
     return [(pair["e"], pair["o"]) for pair in pairs]
+
+
+def integer_programme(scores: Scores, units: Sequence[str], most: int) -> Pairs:
+    """`milp` of scipy: most pairs, then most points among those; at most so many rows of a unit."""
+    table = np.array(scores)
+    rows, columns = np.nonzero(table >= 0)
+    count = np.arange(len(rows))
+    known = {unit: number for number, unit in enumerate(sorted(set(units)))}
+    unit_of = np.array([known[unit] for unit in units])
+    limits = [
+        LinearConstraint(csr_array((np.ones(len(rows)), (members, count))), ub=at_most)
+        for members, at_most in ((rows, 1), (columns, 1), (unit_of[rows], most))
+    ]
+    taken: list[float] = []
+    for goal in (np.ones(len(rows)), table[rows, columns].astype(np.float64)):
+        whole = np.ones(len(rows), np.int8)
+        best = milp(-goal, integrality=whole, bounds=Bounds(0, 1), constraints=limits)
+        if best.x is None:
+            raise ValueError("the quotas cannot be met")
+        taken = np.round(best.x).tolist()
+        limits.append(LinearConstraint(goal[None, :], lb=goal @ taken))
+    return [(int(rows[n]), int(columns[n])) for n in np.flatnonzero(taken)]
 
 
 def munkres(scores: Scores) -> Pairs:

@@ -19,11 +19,20 @@ from rich.console import Console
 from rich.table import Table as Sheet
 
 from activities.rules.assignment import DENSE_CELLS
-from activities.rules.cohort import Cohort
+from activities.rules.cohort import Cohort, Quota
+from activities.rules.explaining import Explanations
 from activities.rules.matching import Matching, free_part, is_proved, match, next_candidate
 from activities.rules.optimum import optimum
 from activities.rules.table import tabulate
-from bench.alternatives import Pairs, Scores, greedy, munkres, networkx_matching, score_pair_by_pair
+from bench.alternatives import (
+    Pairs,
+    Scores,
+    greedy,
+    integer_programme,
+    munkres,
+    networkx_matching,
+    score_pair_by_pair,
+)
 from bench.cohorts import company
 
 T = TypeVar("T")
@@ -149,6 +158,51 @@ def _match(
     return _measured(lambda: match(cohort, dense_cells=dense_cells), tell, runs)
 
 
+def _explain(mentees: int, mentors: int) -> Measured:
+    """Every pair, every mentee left over, and the near misses."""
+    cohort = company(mentees, mentors, scarce=mentors < mentees)
+    matching = match(cohort)
+
+    def work() -> int:
+        explained = Explanations(cohort, matching)
+        reasons = [explained.why_pair(pair) for pair in matching.pairs]
+        reasons += [explained.why_nobody(ref) for ref in matching.unmatched]
+        return sum(map(len, reasons)) + len(explained.near_misses())
+
+    return _measured(work, lambda told: f"{told} reasons")
+
+
+def _within_quotas(people: int) -> Measured:
+    """No unit may have more than its even share of the mentees matched."""
+    cohort, share = _quota_cohort(people)
+    bound = replace(cohort, quotas=tuple(Quota(unit, at_most=share) for unit in _units(cohort)))
+    return _measured(lambda: match(bound), lambda matching: _tell(len(matching.pairs), matching.points))
+
+
+def _without_quotas(people: int) -> Measured:
+    cohort, _ = _quota_cohort(people)
+    return _measured(lambda: match(cohort), lambda found: _tell(len(found.pairs), found.points))
+
+
+def _quotas_by_milp(people: int) -> Measured:
+    cohort, share = _quota_cohort(people)
+    scores, units = _our_scores(cohort), [mentee.unit for mentee in cohort.mentees]
+    return _measured(
+        lambda: integer_programme(scores, units, share),
+        lambda pairs: _tell(len(pairs), sum(scores[row][column] for row, column in pairs)),
+    )
+
+
+def _quota_cohort(people: int) -> tuple[Cohort, int]:
+    """A cohort and the even share of each unit in the mentees it can match."""
+    cohort = free_part(company(people, people, scarce=True))
+    return cohort, len(match(cohort).pairs) // len(_units(cohort))
+
+
+def _units(cohort: Cohort) -> list[str]:
+    return sorted({mentee.unit for mentee in cohort.mentees})
+
+
 def _rematch(people: int) -> Measured:
     """The mentor of one pair leaves; everybody else is pinned."""
     cohort = company(people, people)
@@ -171,6 +225,7 @@ def _tell(matched: int, points: int) -> str:
 
 
 _SCORE, _SOLVE = "score 1,000 x 1,000", f"solve {_SMALL} x {_SMALL - 10}, scarce"
+_QUOTAS = "match 200 x 200, scarce, a quota for each of 20 units"
 _MATCH, _LARGE = "match 1,000 x 1,000", "match 10,000 x 8,600, scarce"
 
 CASES = (
@@ -184,6 +239,12 @@ CASES = (
     Case(_MATCH, "match, sparse", partial(_match, 1000, 1000, scarce=False, dense_cells=0, runs=3), 0.5, 150),
     Case(_LARGE, "match", partial(_match, 10_000, 8_600, scarce=True), 15, 400),
     Case("match 10,000 x 10,000", "match", partial(_match, 10_000, 10_000, scarce=False)),
+    Case(_QUOTAS, "match", partial(_within_quotas, 200)),
+    Case(_QUOTAS, "scipy milp", partial(_quotas_by_milp, 200)),
+    Case(_QUOTAS, "match, without quotas", partial(_without_quotas, 200)),
+    Case("match 1,000 x 1,000, scarce, 20 quotas", "match", partial(_within_quotas, 1000)),
+    Case("explain 1,000 x 1,000", "Explanations", partial(_explain, 1000, 1000), 0.5),
+    Case("explain 10,000 x 8,600, scarce", "Explanations", partial(_explain, 10_000, 8_600), 15),
     Case("rematch one of 1,000", "next_candidate", partial(_rematch, 1000), 0.05),
 )
 

@@ -185,9 +185,11 @@ def _told(language: str) -> dict[Letter, dict[str, Any]]:
     )
     reasons = tuple(words[say] for words in _REASONS)
     pairs = tuple(
-        ProposedPair(mentor=mentor, mentee=mentee, score=score, reasons=reasons)
+        ProposedPair(
+            mentor=mentor, mentee=mentee, score=score, reasons=tuple(words[say] for words in _WHY_PAIR)
+        )
         for mentor, mentee, score in (
-            (_MENTOR, _MENTEE, 87),
+            (_MENTOR, _MENTEE, 74),
             (_OTHERS[0], _OTHER_MENTEES[0], 74),
         )
     )
@@ -262,11 +264,22 @@ _REASONS: Final = (
     ("four half-days a week in common", "quatre demi-journées communes par semaine"),
     ("different departments", "services différents"),
 )
-_UNMATCHED: Final = (
-    "no mentor in a common language with a free half-day",
-    "aucun mentor de langue commune avec une demi-journée libre",
+_WHY_PAIR: Final = (
+    (
+        "Strong in what is needed (Evaluating information): 44 points.",
+        "Points forts qui répondent aux besoins (Évaluer l'information) : 44 points.",
+    ),
+    ("They work in different functions: 30 points.", "Métiers différents : 30 points."),
+    ("The best of 6 mentors who fit.", "Le meilleur des 6 mentors possibles."),
 )
-_NEAR_MISS: Final = ("only one half-day a week in common", "une seule demi-journée commune par semaine")
+_UNMATCHED: Final = (
+    "Without a shared language: 6 mentors of 6.",
+    "Sans langue commune : 6 mentors sur 6.",
+)
+_NEAR_MISS: Final = (
+    "Possible with 2 h of common working time a week instead of 3 h: Anna Lindqvist.",
+    "Possible avec 2 h de travail en commun par semaine au lieu de 3 h : Anna Lindqvist.",
+)
 _NOT_NOW: Final = (
     "You joined the new project team last month; we would like you to find your feet there first.",
     "Vous venez de rejoindre l'équipe projet ; nous souhaitons que vous y preniez d'abord vos marques.",

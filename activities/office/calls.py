@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from activities.correspondence import About, AskLink, Invite, Recipient, SendLetters
 from activities.letters.catalogue import Letter
 from activities.lives import mentor_life
-from activities.rules.eligible import called_mentors, invited_mentees
+from activities.rules.invitees import called_mentors, invited_mentees
 from integrations.answers import Purpose
 from integrations.database.books import Books
 from integrations.database.people import Person

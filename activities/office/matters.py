@@ -7,8 +7,8 @@ from activities.correspondence import About
 from activities.letters.catalogue import Letter
 from activities.lives import mentor_life
 from activities.review import MatchReviewReader
-from activities.rules.eligible import called_mentors, invited_mentees
 from activities.rules.goals import level_gain, suggested_goals
+from activities.rules.invitees import called_mentors, invited_mentees
 from integrations.answers import (
     Application,
     ClosingReview,

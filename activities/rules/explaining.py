@@ -1,6 +1,7 @@
 """Why this pair, why nobody, and what nearly fitted."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,25 +53,34 @@ class Explanations:
         self._matching = matching
         self._eligibility, self._scoring = Eligibility(cohort), Scoring(cohort)
         self._relaxations = Relaxations(cohort, self._eligibility)
+        self._order = _order([mentor.ref for mentor in cohort.mentors])
+        self._pinned = Counter(mentor for mentor, _ in cohort.pinned)
         self._row = {mentee.ref: row for row, mentee in enumerate(cohort.mentees)}
         self._column = {mentor.ref: column for column, mentor in enumerate(cohort.mentors)}
         self._shortfall = Shortfall(cohort, matching, self._allowed)
 
     def why_pair(self, pair: Pair) -> tuple[Reason, ...]:
-        """What speaks for a pair: its parts, its rank among the mentors who fit, and the runner-up."""
+        """What speaks for a pair: its parts, its rank among the mentors who fit, and the runner-up.
+
+        A pinned pair that breaks rules has no rank among those who fit; the rules are named instead.
+        """
         row, own = self._row[pair.mentee_ref], self._column[pair.mentor_ref]
         scores, fitting = self._scores(row), self._allowed(row)
-        fitting[own] = True
-        better = np.flatnonzero(fitting & (scores > pair.score))
-        rank = _rank(len(better) + 1, int(fitting.sum()))
         fitting[own] = False
+        better = np.flatnonzero(fitting & (scores > pair.score))
+        against = tuple(self._against(row, own)) if pair.pinned else ()
         return (
             *([Reason(Code.PINNED)] if pair.pinned else []),
-            *(self._part(pair, part, points) for part, points in pair.parts.items()),
-            rank,
+            *against,
+            *self.what_speaks_for(pair),
+            *([] if against else [_rank(len(better) + 1, int(fitting.sum()) + 1)]),
             *self._runner_up(pair, scores, np.flatnonzero(fitting)),
             *self._taken(scores, better),
         )
+
+    def what_speaks_for(self, pair: Pair) -> tuple[Reason, ...]:
+        """The parts of a pair's score; the pair need not be one of the matching."""
+        return tuple(self._part(pair, part, points) for part, points in pair.parts.items())
 
     def why_nobody(self, mentee_ref: str) -> tuple[Reason, ...]:
         """Why a mentee has no mentor: the rules that left none, or the others who share too few places.
@@ -94,14 +104,20 @@ class Explanations:
     def _near_misses(self, mentee_ref: str, most: int) -> Iterator[NearMiss]:
         row = self._row[mentee_ref]
         scores = self._scores(row)
-        rule_of = {
-            int(mentor): rule
-            for rule, mentors in _only(self._eligibility.broken(row)).items()
-            for mentor in mentors
-        }
-        for mentor in self._best_first(scores, np.array(list(rule_of), np.int64))[:most]:
-            reason = self._relaxations.only(row, rule_of[int(mentor)], np.array([mentor]))
+        only = _only(self._eligibility.broken(row))
+        mentors = np.concatenate([np.zeros(0, np.int64), *only.values()])
+        for mentor in self._best(scores, mentors, most):
+            rule = next(rule for rule, those in only.items() if mentor in those)
+            reason = self._relaxations.only(row, rule, np.array([mentor]))
             yield NearMiss(self._cohort.mentors[mentor].ref, mentee_ref, int(scores[mentor]), reason)
+
+    def _against(self, row: int, own: int) -> Iterator[Reason]:
+        """The rules that a pinned pair breaks; its own place is no place missing."""
+        mentor = self._cohort.mentors[own]
+        for rule, mask in self._eligibility.broken(row).items():
+            overfull = rule is not Rule.PLACE or self._pinned[mentor.ref] > mentor.capacity
+            if mask[own] and overfull:
+                yield Reason(Code.AGAINST, about=rule)
 
     def _part(self, pair: Pair, part: Part, points: int) -> Reason:
         mentee = self._cohort.mentees[self._row[pair.mentee_ref]]
@@ -116,7 +132,7 @@ class Explanations:
         return Reason(Code.PART, about=part, numbers={"points": points}, competences=competences)
 
     def _runner_up(self, pair: Pair, scores: Points, others: Index) -> Iterator[Reason]:
-        for mentor in self._best_first(scores, others)[:1]:
+        for mentor in self._best(scores, others, 1):
             difference = pair.score - int(scores[mentor])
             standing = "behind" if difference > 0 else "ahead" if difference < 0 else "level"
             numbers = {"points": abs(difference)}
@@ -124,10 +140,10 @@ class Explanations:
 
     def _taken(self, scores: Points, better: Index) -> Iterator[Reason]:
         """The better mentors who have other mentees, if there are any."""
-        refs = [self._cohort.mentors[mentor].ref for mentor in self._best_first(scores, better)]
-        taken = [ref for ref in refs if ref in self._busy]
-        if taken:
-            yield Reason(Code.BETTER_TAKEN, numbers={"mentors": len(taken)}, refs=tuple(taken[:_NAMED]))
+        taken = better[self._busy[better]]
+        if len(taken):
+            refs = tuple(self._cohort.mentors[mentor].ref for mentor in self._best(scores, taken, _NAMED))
+            yield Reason(Code.BETTER_TAKEN, numbers={"mentors": len(taken)}, refs=refs)
 
     def _first_rules(self, broken: Mapping[Rule, Mask]) -> tuple[Reason, ...]:
         """How many mentors each rule took away from those the rules before it had left."""
@@ -144,16 +160,24 @@ class Explanations:
     def _only_rules(self, row: int, broken: Mapping[Rule, Mask]) -> Iterator[Reason]:
         scores = self._scores(row)
         for rule, mentors in _only(broken).items():
-            yield self._relaxations.only(row, rule, self._best_first(scores, mentors))
+            yield self._relaxations.only(row, rule, self._best(scores, mentors, len(mentors)))
 
-    def _best_first(self, scores: Points, mentors: Index) -> Index:
-        """These mentors, the highest score first, equal ones by ref."""
-        order = sorted(mentors, key=lambda mentor: (-int(scores[mentor]), self._cohort.mentors[mentor].ref))
-        return np.array(order, np.int64)
+    def _best(self, scores: Points, mentors: Index, most: int) -> Index:
+        """The best of these mentors, at most so many, the highest score first, equal ones by ref."""
+        keys = self._order[mentors] - scores[mentors].astype(np.int64) * len(self._order)
+        if most < len(mentors):
+            nearest = np.argpartition(keys, most)[:most]
+            keys, mentors = keys[nearest], mentors[nearest]
+        best: Index = mentors[np.argsort(keys)]
+        return best
 
     @cached_property
-    def _busy(self) -> frozenset[str]:
-        return frozenset(pair.mentor_ref for pair in self._matching.pairs)
+    def _busy(self) -> Mask:
+        """Which mentors have somebody."""
+        busy = np.zeros(len(self._cohort.mentors), np.bool_)
+        for pair in self._matching.pairs:
+            busy[self._column[pair.mentor_ref]] = True
+        return busy
 
     def _scores(self, row: int) -> Points:
         scores: Points = self._scoring.scores(slice(row, row + 1))[0]
@@ -162,6 +186,13 @@ class Explanations:
     def _allowed(self, row: int) -> Mask:
         allowed: Mask = self._eligibility.allowed(slice(row, row + 1))[0]
         return allowed
+
+
+def _order(refs: Sequence[str]) -> Index:
+    """The place of each ref among them all in alphabetical order."""
+    order = np.empty(len(refs), np.int64)
+    order[sorted(range(len(refs)), key=refs.__getitem__)] = np.arange(len(refs))
+    return order
 
 
 def _only(broken: Mapping[Rule, Mask]) -> Mapping[Rule, Index]:

@@ -1,7 +1,7 @@
 """The best pairs of a cohort: most mentees first, then most points, then a stable hash of the refs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -59,7 +59,7 @@ def match(cohort: Cohort, *, dense_cells: int = DENSE_CELLS) -> Matching:
     else:
         best = optimum(table, dense_cells)
         chosen, certificate = best.chosen, certify(best)
-    pairs = [*_pairs(free, _refs(free, table, chosen)), *_pairs(cohort, cohort.pinned, pinned=True)]
+    pairs = [*scored(free, _refs(free, table, chosen)), *scored(cohort, cohort.pinned, pinned=True)]
     pairs.sort(key=lambda pair: pair.mentee_ref)
     matched = {pair.mentee_ref for pair in pairs}
     return Matching(
@@ -103,6 +103,16 @@ def free_part(cohort: Cohort) -> Cohort:
     )
 
 
+def scored(cohort: Cohort, refs: Iterable[PairRefs], *, pinned: bool = False) -> Iterator[Pair]:
+    """The pairs with their scores; a pin of somebody outside the cohort has none and is left out."""
+    mentors = {mentor.ref: mentor for mentor in cohort.mentors}
+    mentees = {mentee.ref: mentee for mentee in cohort.mentees}
+    for mentor_ref, mentee_ref in refs:
+        if mentor_ref in mentors and mentee_ref in mentees:
+            found = parts(mentees[mentee_ref], mentors[mentor_ref], cohort.weights)
+            yield Pair(mentor_ref, mentee_ref, sum(found.values()), found, pinned)
+
+
 def _refs(free: Cohort, table: Table, chosen: Edges) -> Iterable[PairRefs]:
     mentors = table.mentor_of[chosen.places]
     return [
@@ -124,13 +134,3 @@ def _chosen(free: Cohort, table: Table, pairs: Sequence[Pair]) -> Edges | None:
         return None
     both = np.array(edges, np.int64).reshape(-1, 2)
     return Edges(both[:, 0], both[:, 1])
-
-
-def _pairs(cohort: Cohort, refs: Iterable[PairRefs], *, pinned: bool = False) -> Iterable[Pair]:
-    """The pairs with their scores; a pin of somebody outside the cohort has none and is left out."""
-    mentors = {mentor.ref: mentor for mentor in cohort.mentors}
-    mentees = {mentee.ref: mentee for mentee in cohort.mentees}
-    for mentor_ref, mentee_ref in refs:
-        if mentor_ref in mentors and mentee_ref in mentees:
-            found = parts(mentees[mentee_ref], mentors[mentor_ref], cohort.weights)
-            yield Pair(mentor_ref, mentee_ref, sum(found.values()), found, pinned)

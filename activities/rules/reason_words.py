@@ -8,6 +8,46 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "This pair stood before the matching.",
         "fr": "Ce binôme existait avant l'appariement.",
     },
+    "pinned/fixed": {
+        "en": "Fixed in the review.",
+        "fr": "Fixé lors de la relecture.",
+    },
+    "against/past-or-declined": {
+        "en": "Against a rule: an earlier or declined pairing.",
+        "fr": "Contre une règle : binôme passé ou refusé.",
+    },
+    "against/declared-conflict": {
+        "en": "Against a rule: a declared conflict.",
+        "fr": "Contre une règle : conflit déclaré.",
+    },
+    "against/mentor-admitted": {
+        "en": "Against a rule: the mentor is neither certified nor in training.",
+        "fr": "Contre une règle : mentor ni certifié ni en formation.",
+    },
+    "against/place-left": {
+        "en": "Against a rule: the mentor has more mentees than places.",
+        "fr": "Contre une règle : le mentor a plus de mentorés que de places.",
+    },
+    "against/reporting-line": {
+        "en": "Against a rule: the same reporting line.",
+        "fr": "Contre une règle : même ligne hiérarchique.",
+    },
+    "against/common-manager": {
+        "en": "Against a rule: a common manager close by.",
+        "fr": "Contre une règle : responsable commun proche.",
+    },
+    "against/level-gap": {
+        "en": "Against a rule: too few levels apart.",
+        "fr": "Contre une règle : écart de niveau insuffisant.",
+    },
+    "against/shared-language": {
+        "en": "Against a rule: no shared language.",
+        "fr": "Contre une règle : aucune langue commune.",
+    },
+    "against/common-hours": {
+        "en": "Against a rule: too few common working hours.",
+        "fr": "Contre une règle : trop peu d'heures de travail communes.",
+    },
     "part/needs": {
         "en": "Strong in what is needed ({competences}): {points}.",
         "fr": "Points forts qui répondent aux besoins ({competences}) : {points}.",

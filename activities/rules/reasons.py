@@ -7,6 +7,9 @@ from enum import StrEnum
 from activities.rules.reason_words import AND_MORE, COUNTED, SENTENCES
 from integrations.competences import COMPETENCES
 
+FIXED = "fixed"
+"""What a pinned pair is about where the coordinator fixed it."""
+
 _HOUR = 60
 
 
@@ -14,6 +17,7 @@ class Code(StrEnum):
     """What a reason says."""
 
     PINNED = "pinned"
+    AGAINST = "against"
     PART = "part"
     RANK = "rank"
     RUNNER_UP = "runner-up"

@@ -1,6 +1,5 @@
 """What would help where one rule alone stands between a mentee and some mentors."""
 
-from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -30,6 +29,10 @@ class Relaxations:
     def __init__(self, cohort: Cohort, eligibility: Eligibility) -> None:
         self._cohort = cohort
         self._eligibility = eligibility
+        self._levels_of = np.array([mentor.level for mentor in cohort.mentors], np.int64)
+        self._known = sorted({language for mentor in cohort.mentors for language in mentor.languages})
+        spoken = [[language in mentor.languages for language in self._known] for mentor in cohort.mentors]
+        self._spoken = np.array(spoken, np.bool_).reshape(len(cohort.mentors), len(self._known))
         self._how = {
             Rule.COMMON_HOURS: self._hours,
             Rule.LEVEL_GAP: self._levels,
@@ -59,19 +62,14 @@ class Relaxations:
         return {"needed": needed, "enough": enough}, (), mentors[minutes >= enough]
 
     def _levels(self, row: int, mentors: Index) -> tuple[dict[str, int], tuple[str, ...], Index]:
-        level = self._cohort.mentees[row].level
-        gaps = np.array([level - self._cohort.mentors[mentor].level for mentor in mentors])
+        gaps = self._cohort.mentees[row].level - self._levels_of[mentors]
         enough = int(gaps.max())
         return {"needed": self._cohort.rules.min_level_gap, "enough": enough}, (), mentors[gaps == enough]
 
     def _language(self, _row: int, mentors: Index) -> tuple[dict[str, int], tuple[str, ...], Index]:
         """The language that most of the mentors speak; those who speak none are no help."""
-        spoken = Counter(language for mentor in mentors for language in sorted(self._languages(mentor)))
-        if not spoken:
+        speakers = self._spoken[mentors].sum(axis=0)
+        if not speakers.any():
             return {}, (), mentors
-        language = min(spoken, key=lambda one: (-spoken[one], one))
-        speakers = [mentor for mentor in mentors if language in self._languages(mentor)]
-        return {}, (language,), np.array(speakers)
-
-    def _languages(self, mentor: int) -> frozenset[str]:
-        return self._cohort.mentors[mentor].languages
+        most = int(speakers.argmax())
+        return {}, (self._known[most],), mentors[self._spoken[mentors, most]]

@@ -26,6 +26,7 @@ class Cause(StrEnum):
 
     NO_COMMON_HOUR = "no-common-hour"
     SPACING = "spacing"
+    NOT_PREFERRED = "not-preferred"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Course:
     """How many sessions to plan and in which rhythm, in days on the walls of one zone (the mentee's).
 
     A session lies within `widths[0]` days of where the rhythm puts it; the wider ones are for sessions that
-    find no hour otherwise. Neighbours are never nearer than `shortest` nor farther apart than `longest`.
+    find no hour otherwise, or none that is firm and preferred where the course is `choosy`. Neighbours are
+    never nearer than `shortest` nor farther apart than `longest`.
     `pinned` sessions (number, counted from 1, to start in UTC minutes) are booked already and stay untouched.
     """
 
@@ -44,6 +46,7 @@ class Course:
     longest: int = 42
     widths: tuple[int, ...] = (3, 5, 7)
     pinned: Mapping[int, int] = field(default_factory=dict)
+    choosy: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.sessions <= _MOST_SESSIONS:
@@ -93,6 +96,8 @@ def plan_series(
     while True:
         chain = best_chain([session.place for session in sessions], _spacing(course))
         stuck = _stuck(sessions, chain.options)
+        if course.choosy:
+            stuck = _unsatisfied(sessions, chain.options, prospects) | stuck
         sessions = [replace(each, cause=each.cause or stuck.get(each.number)) for each in sessions]
         wider = [number for number in stuck if sessions[number - 1].level + 1 < len(course.widths)]
         if not wider:
@@ -173,6 +178,18 @@ def _stuck(sessions: Sequence[_Session], options: Sequence[int | None]) -> dict[
                 if near.pinned is None:
                     stuck.setdefault(near.number, Cause.SPACING)
     return stuck
+
+
+def _unsatisfied(
+    sessions: Sequence[_Session], options: Sequence[int | None], prospects: Prospects
+) -> dict[int, Cause]:
+    """The sessions whose hour is tentative, or not preferred although somebody prefers some."""
+    best = min((_tier_cost(tier, prospects) for tier in prospects.tiers), default=0)
+    return {
+        session.number: Cause.NOT_PREFERRED
+        for session, option in zip(sessions, options, strict=True)
+        if session.options and option is not None and _tier_cost(session.options[option][1], prospects) > best
+    }
 
 
 def _planned(session: _Session, option: int | None, prospects: Prospects, course: Course) -> Planned:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
+from itertools import islice
 
 import numpy as np
 
@@ -18,10 +20,11 @@ _NAMED = 20
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """Mentees, and all the mentors any of them is allowed."""
+    """Mentees, the first of their refs in order, and all the mentors any of them is allowed."""
 
     mentees: frozenset[int]
     mentors: Mask
+    refs: tuple[str, ...]
 
 
 class Shortfall:
@@ -45,12 +48,11 @@ class Shortfall:
         places = int(self._places[found.mentors].sum())
         if len(found.mentees) <= places:
             return Reason(Code.QUOTA)
-        refs = sorted(self._cohort.mentees[row].ref for row in found.mentees)
-        refs.remove(mentee_ref)
+        others = (ref for ref in found.refs if ref != mentee_ref)
         return Reason(
             Code.SHORTAGE,
             numbers={"mentees": len(found.mentees), "places": places, "mentors": int(found.mentors.sum())},
-            refs=(mentee_ref, *refs)[:_NAMED],
+            refs=(mentee_ref, *islice(others, _NAMED - 1)),
         )
 
     @cached_property
@@ -61,17 +63,17 @@ class Shortfall:
         for start in left_over:
             if start in groups:
                 continue
-            found = self._reached(start)
+            reached, mentors = self._reached(start)
             more = {
-                row
-                for row, allowed in left_over.items()
-                if allowed.any() and not (allowed & ~found.mentors).any()
+                row for row, allowed in left_over.items() if allowed.any() and not (allowed & ~mentors).any()
             }
-            group = _Group(found.mentees | more, found.mentors)
+            mentees = reached | more
+            refs = nsmallest(_NAMED, (self._cohort.mentees[row].ref for row in mentees))
+            group = _Group(mentees, mentors, tuple(refs))
             groups |= dict.fromkeys((more | {start}) - groups.keys(), group)
         return groups
 
-    def _reached(self, start: int) -> _Group:
+    def _reached(self, start: int) -> tuple[frozenset[int], Mask]:
         """From a mentee to every mentor allowed, from there to the mentees that mentor has, and so on.
 
         Whoever is met could give way to the one before, and at the end no other place could be taken.
@@ -83,4 +85,4 @@ class Shortfall:
             front = [row for column in np.flatnonzero(reached) for row in self._held[int(column)]]
             front = [row for row in front if row not in mentees]
             mentees.update(front)
-        return _Group(frozenset(mentees), mentors)
+        return frozenset(mentees), mentors

@@ -13,22 +13,24 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from integrations.answers import FORMS
+from integrations.answers import Form
 from integrations.clock import ProgrammeClock
 from integrations.database.answers import Answers
 from integrations.database.links import Link, LinkProblem, Links
 from integrations.links import LinkSigner
 from integrations.web import forms, notices
+from integrations.web.fields import Posted
 from integrations.web.guard import Guard
 from integrations.web.handover import Handover
 from integrations.web.languages import preferred, speaker
 from integrations.web.notices import Notice
-from integrations.web.questions.catalogue import page_for
 from integrations.web.questions.skills import say_to
 from integrations.web.rendering import Renderer
+from integrations.web.resolving import Solver
+from integrations.web.reviews import Asked, Reviews
 from integrations.web.sink import EventSink
 
 LARGEST_BODY: Final = 64 * 1024
@@ -48,11 +50,15 @@ def build_app(  # noqa: PLR0913 - each is a neighbour of its own
     signer: LinkSigner,
     sink: EventSink,
     clock: ProgrammeClock,
+    solver: Solver | None = None,
     extra_routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """The application; while it lives, it hands over again what the sink could not take."""
+    """The application; while it lives, it hands over again what the sink could not take.
+
+    Without a solver the wish to have a matching solved again is an answer, and new pairs come by letter.
+    """
     handover = Handover(answers, sink, clock)
-    inbox = _Inbox(links, signer, clock, handover, Renderer())
+    inbox = _Inbox(links, signer, clock, handover, Renderer(), Reviews(solver))
     return Starlette(
         routes=[
             Route("/a/{token}", inbox.show, methods=["GET"]),
@@ -88,14 +94,17 @@ class _Inbox:
     clock: ProgrammeClock
     handover: Handover
     renderer: Renderer
+    reviews: Reviews
 
     async def show(self, request: Request) -> Response:
         """Shows the page of a link; never acts, however often mail scanners fetch it."""
         link = await self._open(request)
         if isinstance(link, LinkProblem):
             return self._problem(link, request.headers)
-        page = page_for(link.purpose, link.facts)
-        return HTMLResponse(self.renderer.question(page, link.facts, page.values, {}))
+        asked = await self.reviews.asked(link)
+        if isinstance(asked, LinkProblem):
+            return self._problem(asked, request.headers)
+        return HTMLResponse(self.renderer.question(asked.page, asked.facts, asked.page.values, {}))
 
     async def act(self, request: Request) -> Response:
         """Takes an answer, once; says what is wrong with one that cannot be taken."""
@@ -105,17 +114,34 @@ class _Inbox:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
             raise HTTPException(415)
         posted = forms.posted((await request.form(max_fields=_MOST_FIELDS)).multi_items())
-        page = page_for(link.purpose, link.facts)
-        form = forms.read(page, FORMS[link.purpose], posted, say_to(link.facts))
+        asked = await self.reviews.asked(link)
+        if isinstance(asked, LinkProblem):
+            return self._problem(asked, request.headers)
+        if asked.is_outdated(posted):
+            return self._outdated(request, asked, posted)
+        form = asked.read(posted)
         if isinstance(form, forms.Refused):
-            again = self.renderer.question(page, link.facts, form.values, form.errors)
+            again = self.renderer.question(asked.page, asked.facts, form.values, form.errors)
             return HTMLResponse(again, 422)
+        if await self.reviews.solved_again(link, form):
+            return _the_page(request)
+        return await self._answered(request, form, asked, posted)
+
+    def _outdated(self, request: Request, asked: Asked, posted: Posted) -> Response:
+        """The newest proposal instead of the one answered, which nobody should decide on any more."""
+        if asked.is_repeated(posted):
+            return _the_page(request)
+        errors = {forms.CHOICE: notices.outdated(say_to(asked.facts))}
+        return HTMLResponse(self.renderer.question(asked.page, asked.facts, asked.page.values, errors), 409)
+
+    async def _answered(self, request: Request, form: Form, asked: Asked, posted: Posted) -> Response:
+        """Keeps the answer, hands it over and thanks for it."""
         token = request.path_params["token"]
         answer = await _blocking(lambda: self.links.answer(token, form, self.clock.now()))
         if isinstance(answer, LinkProblem):
             return self._problem(answer, request.headers)
         await self.handover.hand_over(answer)
-        return HTMLResponse(self.renderer.thanks(page, link.facts, posted))
+        return HTMLResponse(self.renderer.thanks(asked.page, asked.facts, posted))
 
     async def health(self, _: Request) -> Response:
         """Says whether the database answers within two seconds."""
@@ -156,6 +182,11 @@ class _Inbox:
 async def _blocking(call: Callable[[], T]) -> T:
     """Runs a blocking call of the database on a thread; the call itself ends in its own time."""
     return await to_thread.run_sync(call, abandon_on_cancel=True)
+
+
+def _the_page(request: Request) -> Response:
+    """Leads back to the page, so that neither reload nor Back asks for anything twice."""
+    return RedirectResponse(request.url.path, 303)
 
 
 async def _style(_: Request) -> Response:

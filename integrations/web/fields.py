@@ -187,20 +187,27 @@ class PairRow:
     mentee: tuple[str, str]
     score: int
     reasons: tuple[str, ...]
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class PairSection:
+    """Pairs under one heading."""
+
+    legend: str
+    rows: tuple[PairRow, ...]
 
 
 @dataclass(frozen=True)
 class PairTable:
-    """Pairs to look through, each with a box to fix and a box to forbid it."""
+    """The pairs of a proposal to look through, each with a box to fix and a box to forbid it."""
 
     kind: ClassVar[str] = "pairs"
 
-    legend: str
-    rows: tuple[PairRow, ...]
-    near_legend: str
-    near: tuple[PairRow, ...]
+    sections: tuple[PairSection, ...]
     fixed: Checks
     forbidden: Checks
+    proposal: str = ""
 
 
 Part = Field | Group | PairTable

@@ -73,6 +73,16 @@ def of_status(status: int, say: Say) -> Notice:
     )
 
 
+def outdated(say: Say) -> str:
+    """What somebody hears who answers on a proposal that is no longer the newest one."""
+    return say(
+        "This was solved again in another window meanwhile. These are the newest pairs: please look at them "
+        "before you decide.",
+        "Un nouveau calcul a été fait entre-temps dans une autre fenêtre. Voici les binômes les plus "
+        "récents : merci de les regarder avant de décider.",
+    )
+
+
 def unavailable(say: Say) -> Notice:
     """The service is away for a moment."""
     return Notice(

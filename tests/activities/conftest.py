@@ -8,10 +8,9 @@ import pytest
 import worker
 from integrations.clock import ProgrammeClock
 from integrations.hr.roster_csv import import_roster, read_roster
-from integrations.rehearsal.agenda import Agendas
+from integrations.rehearsal.agenda_caldav import CalDavAgenda
 from integrations.rehearsal.children import Children
-from integrations.rehearsal.rehearsal import ORGANIZER
-from integrations.rehearsal.scene import COMPANY, provision, sample_programme
+from integrations.rehearsal.scene import COMPANY, ORGANIZER, provision, sample_programme
 from integrations.rehearsal.servers import start_mail, start_radicale
 from integrations.settings import Settings
 from tests.activities.house import MORNING, House, Neighbours
@@ -42,7 +41,7 @@ async def house(neighbours: Neighbours, tmp_path: Path) -> AsyncIterator[House]:
             books=database,
             programme=programme,
             settings=settings,
-            agendas=Agendas(client, neighbours.calendars.url, neighbours.calendars.people_password),
+            agendas=CalDavAgenda(client, neighbours.calendars.url, neighbours.calendars.people_password),
             maildir=neighbours.mail.folder,
             people={person.person_id: person for person in database.directory.everybody()},
         )

@@ -12,7 +12,7 @@ from integrations.clock import ProgrammeClock
 from integrations.database.people import Person
 from integrations.database.sql.database import Database
 from integrations.programme import Programme
-from integrations.rehearsal.agenda import Agendas, Entry
+from integrations.rehearsal.agenda_caldav import CalDavAgenda, CalDavEntry
 from integrations.rehearsal.mailbox import message_of
 from integrations.rehearsal.servers import MailServer, RadicaleServer
 from integrations.settings import Settings
@@ -36,7 +36,7 @@ class House:
     books: Database
     programme: Programme
     settings: Settings
-    agendas: Agendas
+    agendas: CalDavAgenda
     maildir: Path
     people: dict[str, Person]
 
@@ -49,7 +49,7 @@ class House:
         """Somebody of the sample company by HR id."""
         return self.people[person_id]
 
-    async def seen(self, person: Person) -> list[Entry]:
+    async def seen(self, person: Person) -> list[CalDavEntry]:
         """What the person sees in their own calendar."""
         return await self.agendas.ahead(person.address, self.clock.now())
 

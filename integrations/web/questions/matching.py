@@ -1,103 +1,10 @@
-"""Matching: the coordinator's review, a proposed pairing, another partner."""
+"""A proposed pairing, and another partner."""
 
-from integrations.facts import Facts, Named, ProposedPair
-from integrations.web.fields import Checks, LongText, Option, OptionGroup, PairRow, PairTable, Posted
+from integrations.facts import Facts
+from integrations.web.fields import LongText, Option
 from integrations.web.languages import Say
 from integrations.web.pages import Page
 from integrations.web.questions import choices, skills
-
-
-def match_review(facts: Facts) -> Page:
-    """Shows the coordinator what the solver found; they publish it, or have it solved again."""
-    say = skills.say_to(facts)
-    proposed, near = _rows(facts.pairs), _rows(facts.near_misses)
-    return Page(
-        title=say("Proposed pairings", "Binômes proposés"),
-        lead=(
-            say(
-                "The service suggests, you decide. Fix a pair you want for certain, forbid one that must not "
-                "be, and have the rest solved again; or publish the pairs as they are.",
-                "Le service propose, vous décidez. Fixez un binôme auquel vous tenez, écartez-en un autre, "
-                "et faites recalculer le reste ; ou publiez les binômes tels quels.",
-            ),
-        ),
-        parts=(_table(proposed, near, say),),
-        after=tuple((named.name, why) for named, why in facts.unmatched),
-        after_legend=say("Without a partner", "Sans partenaire"),
-        buttons=(
-            Option("publish", say("Publish these pairs", "Publier ces binômes")),
-            Option("solve-again", say("Solve again", "Recalculer")),
-        ),
-        rule=lambda values: _contradictions(values, proposed, say),
-        thanks=_after_match_review(say),
-        wide=True,
-    )
-
-
-def _after_match_review(say: Say) -> dict[str, str]:
-    return {
-        "publish": say(
-            "Each mentee is now asked, then the mentor. A decline is never shown to the other side.",
-            "Chaque mentoré est maintenant consulté, puis le mentor. Un refus n'est jamais montré à l'autre.",
-        ),
-        "": say(
-            "A new proposal reaches you by mail in a few minutes.",
-            "Une nouvelle proposition vous parvient par courriel dans quelques minutes.",
-        ),
-    }
-
-
-def _rows(pairs: tuple[ProposedPair, ...]) -> tuple[PairRow, ...]:
-    return tuple(
-        PairRow(
-            f"{pair.mentor.ref}:{pair.mentee.ref}",
-            _who(pair.mentor),
-            _who(pair.mentee),
-            pair.score,
-            pair.reasons,
-        )
-        for pair in pairs
-    )
-
-
-def _who(person: Named) -> tuple[str, str]:
-    return person.name, ", ".join(filter(None, (person.title, person.site)))
-
-
-def _table(proposed: tuple[PairRow, ...], near: tuple[PairRow, ...], say: Say) -> PairTable:
-    options = (
-        OptionGroup(
-            "", tuple(Option(row.value, f"{row.mentor[0]} - {row.mentee[0]}") for row in proposed + near)
-        ),
-    )
-    return PairTable(
-        legend=say("Proposed pairs", "Binômes proposés"),
-        rows=proposed,
-        near_legend=say("Near misses", "Presque retenus"),
-        near=near,
-        fixed=Checks(("fixed",), say("Fix", "Fixer"), optional=True, groups=options),
-        forbidden=Checks(("forbidden",), say("Forbid", "Écarter"), optional=True, groups=options),
-    )
-
-
-def _contradictions(values: Posted, proposed: tuple[PairRow, ...], say: Say) -> dict[str, str]:
-    fixed, forbidden = set(values.get("fixed", ())), set(values.get("forbidden", ()))
-    if fixed & forbidden:
-        return {
-            "fixed": say(
-                "A pair is both fixed and forbidden; untick one of the two.",
-                "Un binôme est à la fois fixé et écarté ; décochez l'un des deux.",
-            )
-        }
-    as_they_are = not forbidden and fixed <= {row.value for row in proposed}
-    if values.get("choice") != ("publish",) or as_they_are:
-        return {}
-    return {
-        "forbidden" if forbidden else "fixed": say(
-            "Your ticks would change the pairs: solve again first, or untick them and publish.",
-            "Vos cases modifieraient les binômes : recalculez d'abord, ou décochez-les et publiez.",
-        )
-    }
 
 
 def proposal(facts: Facts) -> Page:

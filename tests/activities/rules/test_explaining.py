@@ -66,8 +66,9 @@ def test_why_pair_tells_the_parts_the_rank_and_the_runner_up(cohort: Cohort) -> 
         }
         others = allowed(cohort, pair.mentee_ref) - {pair.mentor_ref}
         better = {ref for ref in others if scores[ref] > pair.score}
-        (rank,) = of(reasons, Code.RANK)
-        assert dict(rank.numbers) == {"rank": len(better) + 1, "of": len(others) + 1}
+        ranks = [dict(reason.numbers) for reason in of(reasons, Code.RANK)]
+        fits = not of(reasons, Code.AGAINST)
+        assert ranks == [{"rank": len(better) + 1, "of": len(others) + 1}] * fits
         runner_up = of(reasons, Code.RUNNER_UP)
         assert len(runner_up) == bool(others)
         for reason in runner_up:
@@ -78,6 +79,19 @@ def test_why_pair_tells_the_parts_the_rank_and_the_runner_up(cohort: Cohort) -> 
             assert reason.about == ("behind" if difference > 0 else "ahead" if difference else "level")
         taken = of(reasons, Code.BETTER_TAKEN)
         assert [reason.numbers["mentors"] for reason in taken] == [len(better & busy)] * bool(better & busy)
+
+
+@MORE
+@given(cohorts())
+def test_pinned_pair_is_told_the_rules_that_would_not_allow_it(cohort: Cohort) -> None:
+    matching = match(cohort)
+    explanations = Explanations(cohort, matching)
+    for pair in matching.pairs:
+        refs = (pair.mentor_ref, pair.mentee_ref)
+        told = of(explanations.why_pair(pair), Code.AGAINST)
+        unpinned = replace(cohort, pinned=cohort.pinned - {refs})
+        fits = pair.mentor_ref in allowed(unpinned, pair.mentee_ref)
+        assert bool(told) == (not fits) if pair.pinned else told == []
 
 
 @MORE

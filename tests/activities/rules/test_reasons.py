@@ -5,7 +5,7 @@ import pytest
 
 from activities.rules.eligibility import Rule
 from activities.rules.reason_words import SENTENCES
-from activities.rules.reasons import Code, Reason, in_words
+from activities.rules.reasons import FIXED, Code, Reason, in_words
 from activities.rules.relaxing import RELAXABLE
 from activities.rules.scoring import Part
 
@@ -16,6 +16,8 @@ def kinds() -> set[str]:
     """All that a reason can be."""
     return {
         *(str(code) for code in (Code.PINNED, Code.BETTER_TAKEN, Code.NO_MENTORS, Code.SHORTAGE, Code.QUOTA)),
+        f"pinned/{FIXED}",
+        *(f"against/{rule}" for rule in Rule),
         *(f"part/{part}" for part in Part),
         *(f"rank/{standing}" for standing in ("only", "best", "lower")),
         *(f"runner-up/{standing}" for standing in ("behind", "level", "ahead")),

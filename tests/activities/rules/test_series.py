@@ -127,6 +127,23 @@ def test_plan_series_prefers_preferred_hours_over_near_ones() -> None:
     assert all(one.slot and one.slot.preferred for one in planned)
 
 
+def test_choosy_course_widens_a_window_for_preferred_hours_and_says_so() -> None:
+    mentee = replace(diary("a"), preferred=week_part_stretches(["fri-pm"], PARIS, WINDOW))
+    away = day_stretches([date(2026, 10, 9)], PARIS, WINDOW)
+    busy = replace(mentee, out_of_office=away)
+    course = Course(2, PARIS, pinned={1: FIRST})
+    plain, choosy = (plan_series([busy], WISH, replace(course, choosy=wish))[1] for wish in (False, True))
+    assert (local([plain]), plain.width, plain.cause) == (["Tue 10-06 10:00"], 3, None)
+    assert (local([choosy]), choosy.width) == (["Fri 10-02 16:30"], 5)
+    assert choosy.cause is Cause.NOT_PREFERRED
+    assert choosy.removed[Reason.OUT_OF_OFFICE] > 0
+
+
+def test_choosy_course_keeps_its_window_where_nobody_prefers_anything() -> None:
+    (_, planned) = plan_series([diary("a")], WISH, Course(2, PARIS, pinned={1: FIRST}, choosy=True))
+    assert (local([planned]), planned.width, planned.cause) == (["Tue 10-06 10:00"], 3, None)
+
+
 def test_plan_series_of_training_days_takes_the_best_attended() -> None:
     trainer, window = diary("t"), (FIRST, FIRST + 14 * DAY)
     away = [day_stretches([date(2026, 9, 8 + day)], PARIS, WINDOW) for day in range(3)]
@@ -218,6 +235,23 @@ def test_plan_series_never_plans_fewer_with_wider_windows(person: Diary, course:
     for one in wide:
         assert one.width == (0 if one.pinned else one.width)
         assert (one.width > course.widths[0]) <= (one.cause is not None)
+
+
+@given(person=PEOPLE, every=st.integers(8, 20))
+@settings(max_examples=200, deadline=None)
+def test_choosy_course_finds_the_best_hour_within_its_widest_window(person: Diary, every: int) -> None:
+    wish, target = Wish(60, (0, 31 * DAY), step=60), every * DAY
+    course = Course(2, "UTC", every=every, shortest=1, longest=40, pinned={1: 0}, choosy=True)
+    (_, planned) = plan_series([person], wish, course)
+    everything = find_slots([person], wish, most=10_000).slots
+    near = [slot for slot in everything if abs(slot.start - target) <= 7 * DAY]
+    ranks = [(one.tentative, not one.preferred, abs(one.start - target)) for one in near]
+    found = planned.slot and (
+        planned.slot.tentative,
+        not planned.slot.preferred,
+        abs(planned.slot.start - target),
+    )
+    assert found == min(ranks, default=None)
 
 
 def test_the_exhaustive_search_catches_a_plan_of_nearest_hours() -> None:

@@ -1,0 +1,95 @@
+"""From a programme and a coordinator's wishes to the pairs proposed, with the reasons for each."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from activities.cohorts import Cohorts, Wishes
+from activities.proposals import LeftOver, Proposal, Reasoned
+from activities.rules.cohort import Cohort, PairRefs
+from activities.rules.explaining import Explanations
+from activities.rules.matching import Pair, match, scored
+from activities.rules.reasons import FIXED, Code, Reason
+from integrations.clock import ProgrammeClock
+from integrations.database.pairings import RUNNING, Pairings
+
+_NEAR: Final = 3
+"""The most near misses shown for each mentee without a mentor."""
+
+_SLICE: Final = 100
+"""How many explanations are made between two signs of life; 10,000 by 10,000 people take 0.1 s for them."""
+
+
+class TooManyError(Exception):
+    """There are more people than the caller has time for."""
+
+
+class Solving:
+    """Solves matchings of the people a programme has now."""
+
+    def __init__(self, cohorts: Cohorts, pairings: Pairings, clock: ProgrammeClock) -> None:
+        self._cohorts = cohorts
+        self._pairings = pairings
+        self._clock = clock
+
+    def propose(
+        self,
+        programme_id: str,
+        wishes: Wishes | None = None,
+        *,
+        most_cells: int | None = None,
+        beat: Callable[[], None] = lambda: None,
+    ) -> Proposal:
+        """The best pairs under these wishes, else those of the last match review; running pairs stay out.
+
+        Raises TooManyError where mentees times mentors are more than `most_cells`. `beat` is called all along
+        the explanations, which take longer than the pairs.
+        """
+        wishes = self._cohorts.wishes(programme_id) if wishes is None else wishes
+        cohort = self._cohorts.of(programme_id, self._clock.now(), wishes)
+        if most_cells is not None and len(cohort.mentees) * len(cohort.mentors) > most_cells:
+            raise TooManyError(f"{len(cohort.mentees)} mentees and {len(cohort.mentors)} mentors")
+        return _explained(cohort, wishes, self._running(programme_id), beat)
+
+    def _running(self, programme_id: str) -> frozenset[PairRefs]:
+        pairings = self._pairings.of_programme(programme_id)
+        return frozenset((one.mentor_ref, one.mentee_ref) for one in pairings if one.status in RUNNING)
+
+
+def _explained(
+    cohort: Cohort, wishes: Wishes, running: frozenset[PairRefs], beat: Callable[[], None]
+) -> Proposal:
+    matching = match(cohort)
+    explained, steps = Explanations(cohort, matching), _counted(beat)
+    new = (pair for pair in matching.pairs if (pair.mentor_ref, pair.mentee_ref) not in running)
+    return Proposal(
+        pairs=tuple(_reasoned(pair, explained.why_pair(pair)) for pair, _ in zip(new, steps, strict=False)),
+        unmatched=tuple(
+            LeftOver(ref, explained.why_nobody(ref))
+            for ref, _ in zip(matching.unmatched, steps, strict=False)
+        ),
+        near_misses=tuple(
+            Reasoned(miss.mentor_ref, miss.mentee_ref, miss.score, (miss.reason,))
+            for miss, _ in zip(explained.near_misses(_NEAR), steps, strict=False)
+        ),
+        ruled_out=tuple(
+            _reasoned(pair, explained.what_speaks_for(pair))
+            for pair in scored(cohort, sorted(wishes.forbidden))
+        ),
+        fixed=tuple(sorted(map(":".join, wishes.fixed))),
+        forbidden=tuple(sorted(map(":".join, wishes.forbidden))),
+    )
+
+
+def _counted(beat: Callable[[], None]) -> Iterator[None]:
+    """Steps without an end; every so many of them one beat."""
+    while True:
+        beat()
+        yield from (None for _ in range(_SLICE))
+
+
+def _reasoned(pair: Pair, reasons: tuple[Reason, ...]) -> Reasoned:
+    """The pair with its reasons; a new pair that stands is one the coordinator fixed."""
+    told = tuple(replace(one, about=FIXED) if one.code is Code.PINNED else one for one in reasons)
+    parts = {str(part): points for part, points in pair.parts.items()}
+    return Reasoned(pair.mentor_ref, pair.mentee_ref, pair.score, told, parts)

@@ -1,0 +1,64 @@
+"""Solving a matching again while its review page is open: what the page shows, and who solves."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from integrations.answers import MatchReview
+from integrations.database.links import Link, LinkProblem
+from integrations.facts import Facts, Named, ProposedPair
+
+
+class ReviewedProposal(MatchReview):
+    """A coordinator's word on a matching, with the id of the proposal that the page showed."""
+
+    proposal: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mentee whose mentor is another one than in the proposal before; None is nobody."""
+
+    mentee: Named
+    before: Named | None
+    after: Named | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What solving again has changed; points are the scores of all pairs together."""
+
+    changes: tuple[Change, ...]
+    points_before: int
+    points_after: int
+
+
+@dataclass(frozen=True)
+class Review:
+    """A proposal as its review page shows it.
+
+    `fixed` and `forbidden` are the wishes it was solved under, written as in MatchReview; `ruled_out` are the
+    forbidden pairs. `compared` is None for a matching that was not solved again. Without `proposal` the page
+    shows what the letter told, and nothing can be solved in place.
+    """
+
+    facts: Facts
+    proposal: str = ""
+    fixed: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    ruled_out: tuple[ProposedPair, ...] = ()
+    compared: Comparison | None = None
+
+
+class Solver(Protocol):
+    """Reads the proposals of a review and solves them again. Blocking."""
+
+    def newest(self, link: Link) -> Review | LinkProblem:
+        """The newest proposal of the review that a link is for; USED where somebody else has decided it."""
+        ...
+
+    def solve_again(self, link: Link, fixed: tuple[str, ...], forbidden: tuple[str, ...]) -> bool:
+        """Solves under these wishes, which replace all earlier ones; the result becomes the newest proposal.
+
+        False, and nothing is done, where there are too many people to be waited for.
+        """
+        ...

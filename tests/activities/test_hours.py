@@ -1,0 +1,218 @@
+"""Which hours the acts choose: sessions in rhythm, half-days of training on the best-attended day."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import httpx
+
+from activities.scheduling import BookingOutcome, MeetingKind
+from integrations.answers import OptIn, WeekPart
+from integrations.database.bookings import Booking, BookingStatus
+from tests.activities.applicants import answer
+from tests.activities.house import House, Neighbours
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MENTEE, MENTOR = "00025", "00510"
+GROUP = ("00510", "00521", "00527")
+BEFORE = datetime(2026, 9, 22, 8, tzinfo=UTC)  # a Tuesday, ten in Paris
+NEAR = BEFORE + 28 * DAY
+_numbers = count(1)
+
+
+def following(house: House, before: datetime = BEFORE, **more: object) -> BookingOutcome:
+    """Books the session after one, as a pairing does."""
+    values = {
+        "number": 2,
+        "near": before + 28 * DAY,
+        "earliest": before + 14 * DAY,
+        "latest": before + 42 * DAY,
+        "prefer": house.person(MENTEE).ref,
+        **more,
+    }
+    people = (house.person(MENTOR), house.person(MENTEE))
+    outcome: BookingOutcome = house.acts["book_meeting"](house.meeting("session/2", *people, **values))
+    return outcome
+
+
+def prefers(house: House, *parts: WeekPart) -> None:
+    """Has the mentee say which parts of the week they like."""
+    form = OptIn(choice="yes", preferred=parts)
+    answer(house.books, house.programme, house.person(MENTEE), form, house.clock.now())
+
+
+def takes(house: House, person_id: str, start: datetime, end: datetime) -> None:
+    """Fills somebody's time with another meeting of ours."""
+    booking = Booking(
+        key=f"other/{next(_numbers)}",
+        programme_id=house.programme.id,
+        life="another life",
+        kind="session",
+        start=start,
+        end=end,
+        attendees=(house.person(person_id).ref,),
+        status=BookingStatus.BOOKED,
+    )
+    house.books.bookings.save(booking)
+
+
+def first(house: House, **more: object) -> BookingOutcome:
+    """Books the first session within three weeks, as a pairing does."""
+    now = house.clock.now()
+    values = {
+        "number": 1,
+        "earliest": now + DAY,
+        "latest": now + 21 * DAY,
+        "prefer": house.person(MENTEE).ref,
+    }
+    people = (house.person(MENTOR), house.person(MENTEE))
+    outcome: BookingOutcome = house.acts["book_meeting"](
+        house.meeting("session/1", *people, **{**values, **more})
+    )
+    return outcome
+
+
+def test_first_session_is_as_early_as_can_be_where_the_second_can_follow(house: House) -> None:
+    assert first(house).start == datetime(2026, 9, 8, 7, tzinfo=UTC)
+
+
+def test_first_session_leaves_the_second_an_hour_in_rhythm(house: House) -> None:
+    takes(house, MENTOR, datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 8, tzinfo=UTC))
+    assert first(house).start == datetime(2026, 9, 10, 7, tzinfo=UTC)
+
+
+def test_first_session_leaves_the_second_a_preferred_hour(house: House) -> None:
+    prefers(house, WeekPart.TUE_AM, WeekPart.WED_AM)
+    for week in (-1, 0, 1):
+        tuesday = datetime(2026, 10, 6, tzinfo=UTC) + week * 7 * DAY
+        takes(house, MENTOR, tuesday, tuesday + DAY)
+    assert first(house).start == datetime(2026, 9, 9, 7, tzinfo=UTC)
+
+
+def test_first_session_never_gives_up_its_own_preferred_hour_for_the_second(house: House) -> None:
+    prefers(house, WeekPart.TUE_AM)
+    takes(house, MENTOR, datetime(2026, 9, 22, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC))
+    assert first(house).start == datetime(2026, 9, 8, 7, tzinfo=UTC)
+
+
+def test_first_session_waits_a_week_at_most_for_the_second(house: House) -> None:
+    takes(house, MENTOR, datetime(2026, 9, 28, tzinfo=UTC), datetime(2026, 10, 17, tzinfo=UTC))
+    start = first(house).start
+    assert start is not None
+    assert start <= datetime(2026, 9, 15, 7, tzinfo=UTC)
+
+
+def test_session_follows_the_one_before_at_the_same_hour_four_weeks_later(house: House) -> None:
+    assert following(house).start == NEAR
+
+
+def test_session_keeps_the_hour_on_the_mentees_wall_when_clocks_change(house: House) -> None:
+    before = datetime(2026, 10, 6, 8, tzinfo=UTC)
+    assert following(house, before).start == datetime(2026, 11, 3, 9, tzinfo=UTC)
+
+
+def test_session_goes_to_preferred_hours_within_a_week_of_the_rhythm(house: House) -> None:
+    prefers(house, WeekPart.FRI_AM)
+    assert following(house).start == datetime(2026, 10, 23, 7, tzinfo=UTC)
+
+
+def test_session_does_not_leave_the_week_around_the_rhythm_for_preferred_hours(house: House) -> None:
+    prefers(house, WeekPart.TUE_AM)
+    for week in (-1, 0, 1):
+        tuesday = NEAR + week * 7 * DAY
+        takes(house, MENTOR, tuesday - 3 * HOUR, tuesday + 4 * HOUR)
+    start = following(house).start
+    assert start is not None
+    assert abs(start - NEAR) < DAY
+
+
+def test_session_leaves_the_week_around_the_rhythm_where_it_is_full(house: House) -> None:
+    takes(house, MENTOR, NEAR - 8 * DAY, NEAR + 8 * DAY)
+    outcome = following(house)
+    assert outcome.booked
+    assert outcome.start is not None
+    assert 8 * DAY <= abs(outcome.start - NEAR) <= 14 * DAY
+
+
+async def test_firm_hour_far_off_the_rhythm_comes_before_a_tentative_one(
+    house: House, neighbours: Neighbours
+) -> None:
+    await tentative(house, neighbours, NEAR - 8 * DAY, NEAR + 8 * DAY)
+    start = following(house).start
+    assert start is not None
+    assert abs(start - NEAR) >= 8 * DAY
+
+
+async def test_tentative_hour_in_rhythm_is_taken_where_there_is_no_firm_one(
+    house: House, neighbours: Neighbours
+) -> None:
+    await tentative(house, neighbours, NEAR - 20 * DAY, NEAR + 20 * DAY)
+    assert following(house).start == NEAR
+
+
+async def tentative(house: House, neighbours: Neighbours, start: datetime, end: datetime) -> None:
+    """Puts something tentative into the mentor's calendar."""
+    lines = (
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tests//EN", "BEGIN:VEVENT", "UID:perhaps"),
+        f"DTSTAMP:{start:%Y%m%dT%H%M%SZ}",
+        f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{end:%Y%m%dT%H%M%SZ}",
+        *("STATUS:TENTATIVE", "SUMMARY:Perhaps", "END:VEVENT", "END:VCALENDAR", ""),
+    )
+    calendars = neighbours.calendars
+    url = f"{calendars.url}{house.person(MENTOR).address}/calendar/perhaps.ics"
+    async with httpx.AsyncClient(trust_env=False, auth=(calendars.user, calendars.password)) as client:
+        put = await client.put(url, content="\r\n".join(lines), headers={"Content-Type": "text/calendar"})
+    put.raise_for_status()
+
+
+def test_session_that_must_close_soon_stays_within_its_window(house: House) -> None:
+    latest = BEFORE + 20 * DAY
+    start = following(house, near=latest, latest=latest).start
+    assert start is not None
+    assert latest - 4 * DAY < start < latest
+
+
+def test_session_finds_nothing_where_there_is_nothing_and_says_why(house: House) -> None:
+    takes(house, MENTEE, NEAR - 20 * DAY, NEAR + 20 * DAY)
+    outcome = following(house)
+    assert not outcome.booked
+    assert outcome.removed["busy"] > 0
+
+
+def training(house: House, quorum: int) -> BookingOutcome:
+    """Books a half-day of training for the group within two weeks."""
+    trainer = house.person(house.programme.trainer)
+    request = house.meeting(
+        "training/1/1/1",
+        trainer,
+        kind=MeetingKind.TRAINING,
+        wanted=tuple(house.person(one).ref for one in GROUP),
+        quorum=quorum,
+        minutes=210,
+    )
+    outcome: BookingOutcome = house.acts["book_meeting"](request)
+    return outcome
+
+
+def attendees(house: House) -> set[str]:
+    booking = house.books.bookings.get("training/1/1/1")
+    assert booking is not None
+    return set(booking.attendees)
+
+
+def test_training_is_held_on_the_day_most_of_the_group_can_come(house: House) -> None:
+    morning = house.clock.now()
+    takes(house, GROUP[0], morning, morning + 3 * DAY)
+    takes(house, GROUP[1], morning, morning + 4 * DAY)
+    outcome = training(house, 1)
+    assert outcome.start is not None
+    assert outcome.start > morning + 4 * DAY
+    assert {house.person(one).ref for one in GROUP} <= attendees(house)
+
+
+def test_training_without_the_quorum_is_not_held(house: House) -> None:
+    morning = house.clock.now()
+    takes(house, GROUP[0], morning, morning + 15 * DAY)
+    assert not training(house, 3).booked
+    assert training(house, 2).booked
+    assert house.person(GROUP[0]).ref not in attendees(house)
