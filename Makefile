@@ -19,14 +19,15 @@ $(READY): requirements.lock pyproject.toml
 
 PAIRINGS ?= 12
 SPEED ?=
+CALENDARS ?= caldav
 CAST ?= calm
 SEED ?= 1
 DATABASE ?= sqlite
 REPORT ?= reports/rehearsal
 KEEP ?=
 
-rehearsal: $(READY) ## a whole programme on local servers (PAIRINGS= SPEED= CAST=lively SEED= DATABASE=postgres REPORT= KEEP=1)
-	@$(BIN)/python worker.py rehearse --pairings $(PAIRINGS) $(if $(SPEED),--speed $(SPEED)) --cast $(CAST) --seed $(SEED) \
+rehearsal: $(READY) ## a whole programme on local servers (PAIRINGS= SPEED= CAST=lively CALENDARS= SEED= DATABASE=postgres REPORT= KEEP=1)
+	@$(BIN)/python worker.py rehearse --pairings $(PAIRINGS) $(if $(SPEED),--speed $(SPEED)) --cast $(CAST) --seed $(SEED) --calendars $(CALENDARS) \
 		--report $(REPORT) $(if $(filter postgres,$(DATABASE)),--postgres) $(if $(KEEP),--keep)
 
 test: $(READY) lint types contracts ## check style, types and contracts, then run every test

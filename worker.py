@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from starlette.applications import Starlette
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
@@ -27,10 +28,11 @@ from activities.archive import Archive
 from activities.cohorts import Cohorts
 from activities.events import Events, conference_link
 from activities.hours import Hours
-from activities.imip import MailInvitations
+from activities.imip import AnswerBox, MailInvitations
 from activities.letters.rendering import preview
 from activities.match_files import cohort_of, matched_rows, names_of, write_rows
 from activities.matchmaking import Matchmaking
+from activities.notices import CalendarNotices
 from activities.office.calls import Calls
 from activities.office.facts import FactsReader
 from activities.office.matters import Matters
@@ -38,13 +40,17 @@ from activities.office.posting import Posting
 from activities.office.sending import LetterOffice
 from activities.registry import Registry
 from activities.review import MatchReviewReader
+from activities.reviewing import ReviewSolver
 from activities.rules.providers import Providers
 from activities.statistics import Statistics
 from integrations import logs
 from integrations.calendars.caldav import CalDav
 from integrations.calendars.calendar import Attendee, Calendar
 from integrations.calendars.google import Google
+from integrations.calendars.google_notices import GoogleNotices
 from integrations.calendars.microsoft import Microsoft
+from integrations.calendars.microsoft_notices import MicrosoftNotices
+from integrations.calendars.notices import Hooks, Notices
 from integrations.database.books import Books
 from integrations.database.sql.database import Database, migrate, open_database
 from integrations.errors import IntegrationError, MisconfiguredError
@@ -52,19 +58,26 @@ from integrations.hr.events import EventType, HrEvent
 from integrations.hr.roster_csv import import_roster, read_roster
 from integrations.links import LinkSigner
 from integrations.mail.allowed import Allowed
+from integrations.mail.inbox_smtp import SmtpInbox
 from integrations.mail.mail import Mailer
+from integrations.mail.reply_desk import ReplyDesk
 from integrations.mail.sendgrid import SendGrid
 from integrations.mail.smtp import Smtp
+from integrations.mail.vouching import by_relay
 from integrations.match_files import read_pairs, read_wishes
 from integrations.programme_file import load
 from integrations.rehearsal.personas import Temper
 from integrations.rehearsal.rehearsal import Rehearsal
 from integrations.rehearsal.scene import Play, scene, use
 from integrations.rehearsal.showing import show, work_folder
+from integrations.rehearsal.vendors import chosen
 from integrations.settings import Settings, load_settings
 from integrations.web.app import build_app
+from integrations.web.calendar_notices import notice_routes
 from integrations.web.hr_events import hr_routes
+from integrations.web.mail_in import mail_routes
 from integrations.web.server import bind, serve
+from workflows.calendar_notices import CalendarNoticesWorkflow
 from workflows.dispatch import Dispatch, Overview
 from workflows.hr_delivery import HrDeliveryWorkflow
 from workflows.mentor import MentorWorkflow
@@ -73,7 +86,13 @@ from workflows.pairing import PairingWorkflow
 from workflows.programme import ProgrammeWorkflow
 from workflows.stages import StopMode
 
-LIVES: list[type] = [ProgrammeWorkflow, MentorWorkflow, PairingWorkflow, HrDeliveryWorkflow]
+LIVES: list[type] = [
+    ProgrammeWorkflow,
+    MentorWorkflow,
+    PairingWorkflow,
+    HrDeliveryWorkflow,
+    CalendarNoticesWorkflow,
+]
 _OURS = ("activities", "integrations", "pydantic", "pydantic_core")
 _DEFINED = "__temporal_activity_definition"
 
@@ -167,6 +186,24 @@ def signer(settings: Settings) -> LinkSigner:
     return LinkSigner([key.get_secret_value() for key in settings.link_keys])
 
 
+def notices(settings: Settings, connected: Mapping[str, Calendar]) -> Mapping[str, Notices]:
+    """The connected providers that can push, by name."""
+    organizer = settings.organizer_address or settings.sender_address
+    found: dict[str, Notices] = {}
+    for name, calendar in connected.items():
+        if isinstance(calendar, Google):
+            found[name] = GoogleNotices(calendar, organizer)
+        elif isinstance(calendar, Microsoft):
+            found[name] = MicrosoftNotices(calendar, organizer)
+    return found
+
+
+def hooks(settings: Settings) -> Hooks | None:
+    """Where providers push to; None where they are not asked to."""
+    keys = [key.get_secret_value() for key in settings.link_keys]
+    return Hooks(settings.public_url, keys) if settings.calendar_push else None
+
+
 def compose(settings: Settings, books: Books) -> Acts:
     """Every act over the database and the providers of the settings."""
     clock, conference = settings.clock, conference_link(settings.conference_url)
@@ -189,7 +226,7 @@ def compose(settings: Settings, books: Books) -> Acts:
         calendars=connected,
         providers=providers,
         organizer=Attendee(address=organizer, name=settings.sender_name),
-        by_mail=MailInvitations(books.directory, posting),
+        by_mail=MailInvitations(books.directory, posting, _answer_box(settings, books)),
         conference=conference,
     )
     appointments = Appointments(
@@ -202,13 +239,25 @@ def compose(settings: Settings, books: Books) -> Acts:
         Matchmaking(books, cohorts=cohorts, clock=clock),
         Statistics(books),
     )
+    noticing = CalendarNotices(
+        providers=notices(settings, connected),
+        hooks=hooks(settings),
+        subscriptions=books.subscriptions,
+        bookings=books.bookings,
+        clock=clock,
+    )
     return Acts(
         {
             RECORDS: [verb for room in records for verb in verbs(room)],
-            CALENDARS: verbs(appointments),
+            CALENDARS: verbs(appointments) + verbs(noticing),
             MAIL: verbs(office),
         }
     )
+
+
+def _answer_box(settings: Settings, books: Books) -> AnswerBox | None:
+    address = settings.answers_address
+    return AnswerBox(address, books.mail_replies) if address else None
 
 
 def verbs(room: object) -> list[Callable[..., Any]]:
@@ -291,28 +340,62 @@ async def run_service(settings: Settings, roles: frozenset[Role]) -> None:
             await stack.enter_async_context(worker)
         logging.getLogger("worker").info("worker.started", extra={"roles": ",".join(sorted(roles))})
         if listener:
-            await serve(inbox(settings, database, client), listener, stop)
+            sink = Dispatch(client)
+            desk = reply_desk(settings, database, sink)
+            if settings.answers_smtp_port:
+                await stack.enter_async_context(_mailbox(settings, desk))
+            if settings.calendar_push:
+                await sink.watch_calendars(notices(settings, calendars(settings)))
+            await serve(inbox(settings, database, sink, desk), listener, stop)
         else:
             await stop.wait()
     logging.getLogger("worker").info("worker.stopped", extra={"roles": ",".join(sorted(roles))})
 
 
-def inbox(settings: Settings, database: Database, client: Client) -> Any:  # noqa: ANN401 - an ASGI app
-    """The inbox: response pages and HR deliveries, joined to the lives."""
-    sink = Dispatch(client)
+def reply_desk(settings: Settings, database: Database, sink: Dispatch) -> ReplyDesk:
+    """Where answers to invitations by mail are read."""
+    return ReplyDesk(
+        bookings=database.bookings,
+        directory=database.directory,
+        replies=database.mail_replies,
+        changed=sink.meeting_changed,
+        now=settings.clock.now,
+        real_now=lambda: datetime.now(UTC),
+    )
+
+
+def _mailbox(settings: Settings, desk: ReplyDesk) -> SmtpInbox:
+    vouched = by_relay(settings.answers_relay)
+    return SmtpInbox(
+        lambda raw: desk.take(raw, vouched),
+        address=settings.answers_address,
+        host=settings.inbox_host,
+        port=settings.answers_smtp_port,
+        peers=settings.answers_smtp_peers,
+    )
+
+
+def inbox(settings: Settings, database: Database, sink: Dispatch, desk: ReplyDesk) -> Starlette:
+    """The inbox: pages, HR deliveries, calendars' notices and answers by mail, joined to the lives."""
+    receivers = hr_routes(
+        deliveries=database.deliveries,
+        sink=sink,
+        secrets=[secret.get_secret_value() for secret in settings.hr_secrets],
+        real_now=lambda: datetime.now(UTC),
+        programme_now=settings.clock.now,
+    )
+    secrets = [secret.get_secret_value() for secret in settings.answers_hook_secrets]
+    receivers += mail_routes(take=desk.take, secrets=secrets)
+    if hook := hooks(settings):
+        receivers += notice_routes(sink=sink, hooks=hook, providers=notices(settings, calendars(settings)))
     return build_app(
         links=database.links,
         answers=database.answers,
         signer=signer(settings),
         sink=sink,
         clock=settings.clock,
-        extra_routes=hr_routes(
-            deliveries=database.deliveries,
-            sink=sink,
-            secrets=[secret.get_secret_value() for secret in settings.hr_secrets],
-            real_now=lambda: datetime.now(UTC),
-            programme_now=settings.clock.now,
-        ),
+        solver=ReviewSolver(database, settings.clock),
+        extra_routes=receivers,
     )
 
 
@@ -428,6 +511,9 @@ def rehearse(  # noqa: PLR0913, PLR0917 - the options of a command
     ] = None,
     cast: Annotated[Temper, typer.Option(help="calm does what it is asked, lively not always")] = Temper.CALM,
     seed: Annotated[int, typer.Option(help="the same seed plays the same moods")] = 1,
+    calendars: Annotated[
+        str, typer.Option(help="whose calendars people have (caldav, google, microsoft); the first holds all")
+    ] = "caldav",
     postgres: Annotated[bool, typer.Option("--postgres", help="play on PostgreSQL, not SQLite")] = False,
     report: Annotated[
         Path | None, typer.Option(file_okay=False, help="write rehearsal.json and rehearsal.html there")
@@ -440,6 +526,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 - the options of a command
         days_a_second=speed or (_FAST if pairings <= _FEW else _STEADY),
         postgres=postgres,
         seed=seed,
+        calendars=chosen(calendars),
     )
     raise typer.Exit(asyncio.run(_rehearse(play, cast, report, keep=keep)))
 

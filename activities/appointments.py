@@ -5,7 +5,7 @@ calendars and the database leaves one event, never two.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import activity
 
@@ -29,6 +29,8 @@ from integrations.database.bookings import Booking, Bookings, BookingStatus
 from integrations.errors import GoneError, RetryableError
 
 _TRIES = 20
+_OFFERS = 3
+_DAY = timedelta(days=1)
 
 
 class Appointments(Scheduling):
@@ -79,7 +81,10 @@ class Appointments(Scheduling):
         return self.look(request.key)
 
     def look(self, key: str) -> MeetingState:
-        """The meeting as the calendars have it now, a person's own move adopted where it can be."""
+        """The meeting as the calendars have it now, a person's own move adopted where it can be.
+
+        A time that somebody proposes is no instruction: who declines, or half accepts, for its sake declines.
+        """
         booking = self._known(key)
         if booking.status is BookingStatus.CANCELLED:
             return _state(booking, MeetingStatus.CANCELLED)
@@ -89,19 +94,26 @@ class Appointments(Scheduling):
         if seen is None:
             return _state(booking, MeetingStatus.CANCELLED)
         if seen.moved_to is not None:
-            return self._adopt(booking, seen.moved_to, seen.moved_by, seen.rsvps)
-        return _state(booking, MeetingStatus.BOOKED, rsvps=seen.rsvps, deleted_by=seen.deleted_by)
+            return self._adopt(booking, seen.moved_to, seen.moved_by, seen.answers)
+        return _state(booking, MeetingStatus.BOOKED, rsvps=seen.answers, deleted_by=seen.deleted_by)
 
     @activity.defn(name="move-meeting")
     @translated
     def move_meeting(self, request: MoveMeeting) -> BookingOutcome:
-        """Moves the meeting to the next common hour (or the offered one), keeping its event."""
+        """Moves the meeting to the hour somebody proposes, the next common or the offered one.
+
+        The event stays the same one; the others can decline the proposed hour as they could any other.
+        """
         booking = self._known(request.key)
         if booking.status is BookingStatus.CANCELLED:
             return BookingOutcome(booked=False, removed={"cancelled": 1})
         if booking.status is BookingStatus.MOVING or booking.start != request.moved_from:
             return _booked(self._finish(booking))
         offered = booking.offers[request.offer - 1 :][:1] if request.offer else ()
+        for wish in self._wishes(booking):
+            is_meant = not request.offer or wish in offered
+            if is_meant and (moved := self._move(booking, wish, wish + (booking.end - booking.start))):
+                return _booked(moved)
         sought = Sought.moving(booking, request.earliest, request.latest, first_choice=offered)
         for _ in range(_TRIES):
             found = self._hours.find(sought)
@@ -115,10 +127,14 @@ class Appointments(Scheduling):
     @activity.defn(name="offer-slots")
     @translated
     def offer_slots(self, request: OfferSlots) -> OfferedSlots:
-        """Finds up to three common hours on different days and keeps them under the meeting's key."""
+        """Finds up to three hours on different days and keeps them under the meeting's key; a wish first."""
         booking = self._known(request.key)
+        wishes = self._wishes(booking)[:1]
         found = self._hours.find(Sought.moving(booking, request.earliest, request.latest, spread=True))
-        offers = tuple(sorted(slot.start for slot in found.slots[:3]))
+        others = [
+            slot.start for slot in found.slots if all(abs(slot.start - wish) >= _DAY for wish in wishes)
+        ]
+        offers = (*wishes, *sorted(others[: _OFFERS - len(wishes)]))
         self._bookings.save(booking.model_copy(update={"offers": offers}))
         return OfferedSlots(count=len(offers))
 
@@ -170,12 +186,26 @@ class Appointments(Scheduling):
         )
         return self._finish(moving) if self._bookings.reserve(moving) else None
 
+    def _wishes(self, booking: Booking) -> tuple[datetime, ...]:
+        """The hours people ask for that are ahead and free for the others, the earliest first."""
+        seen = self._events.read(booking)
+        now, lasts = self._clock.now(), booking.end - booking.start
+        return tuple(
+            wish
+            for ref, wish in sorted((seen.wishes if seen else {}).items(), key=lambda item: item[1])
+            if wish > now
+            and self._hours.are_free(
+                booking, tuple(one for one in booking.attendees if one != ref), wish, wish + lasts
+            )
+        )
+
     def _adopt(
         self, booking: Booking, start: datetime, by: str | None, rsvps: Mapping[str, str]
     ) -> MeetingState:
         """Takes a person's own move as an instruction; one that cannot be is a decline of the old hour."""
         end = start + (booking.end - booking.start)
-        others = tuple(ref for ref in booking.attendees if ref != by)
+        # Google and Exchange have one event for all: moved by its organizer, it keeps everybody busy itself.
+        others = tuple(ref for ref in booking.attendees if ref != by) if by else ()
         free = start > self._clock.now() and self._hours.are_free(booking, others, start, end)
         moved = self._move(booking, start, end) if free else None
         if moved:

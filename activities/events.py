@@ -9,7 +9,7 @@ from activities.imip import MailInvitations
 from activities.letters.catalogue import Letter
 from activities.rules.providers import Providers
 from activities.scheduling import MeetingKind
-from integrations.calendars.calendar import Attendee, Calendar, EventRef, EventSpec, Gone, Snapshot
+from integrations.calendars.calendar import Attendee, Calendar, EventRef, EventSpec, Gone, Rsvp, Snapshot
 from integrations.database.bookings import Booking
 from integrations.database.people import Directory, Person
 from integrations.errors import ConflictError, GoneError
@@ -34,20 +34,42 @@ _TITLES: Mapping[str, Mapping[MeetingKind, str]] = {
         MeetingKind.CLOSING_REVIEW: "Séance numérique : bilan",
     },
 }
-_NOTES: Mapping[str, str] = {
-    "en": "If the hour does not suit, decline it or move it here: the programme follows your calendar.",
-    "fr": "Si l'heure ne convient pas, refusez-la ou déplacez-la ici : le programme suit votre agenda.",
+_DECLINE: Mapping[str, str] = {
+    "en": "If the hour does not suit, decline it: the programme then looks for another one.",
+    "fr": "Si l'heure ne convient pas, refusez-la : le programme en cherche alors une autre.",
+}
+# What attendees can do differs: CalDAV gives them an event of their own to move, Exchange lets them propose a
+# time, and what they propose to Google its API does not tell (calendar/v3 has no such field).
+_NOTES: Mapping[str, Mapping[str, str]] = {
+    "caldav": {
+        "en": "If the hour does not suit, decline it or move it here: the programme follows your calendar.",
+        "fr": "Si l'heure ne convient pas, refusez-la ou déplacez-la ici : le programme suit votre agenda.",
+    },
+    "microsoft": {
+        "en": "If the hour does not suit, decline or propose a new time: the programme goes by your answer.",
+        "fr": "Si l'heure ne convient pas, refusez ou proposez-en une autre : le programme en tient compte.",
+    },
 }
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the calendars say of a meeting, people by ref; `moved_to` is where somebody wants it to be."""
+    """What the calendars say of a meeting, people by ref; `moved_to` is where somebody has put it.
+
+    `wishes` are the times that people ask for instead.
+    """
 
     rsvps: Mapping[str, str] = field(default_factory=dict)
     deleted_by: tuple[str, ...] = ()
     moved_to: datetime | None = None
     moved_by: str | None = None
+    wishes: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """The RSVPs, where a tentative one with a wish for another time declines this one."""
+        declined = {ref for ref in self.wishes if self.rsvps.get(ref) == Rsvp.TENTATIVE}
+        return {ref: "declined" if ref in declined else rsvp for ref, rsvp in self.rsvps.items()}
 
 
 class Events:
@@ -94,13 +116,17 @@ class Events:
             return None
         people = {person.address.lower(): person.ref for person in self._people(booking.attendees)}
         moved = self._moved(booking, seen, people)
+        mailed = self._by_mail.replies(booking)
+        told = {people[who.lower()]: rsvp for who, rsvp in seen.rsvps.items() if who.lower() in people}
+        told |= {ref: mailed[ref].rsvp if ref in mailed else Rsvp.NEEDS_ACTION for ref in booking.by_mail}
+        asked = {people[who.lower()]: wish for who, wish in seen.proposed.items() if who.lower() in people}
+        asked |= {ref: reply.proposed for ref, reply in mailed.items() if reply.proposed}
         return Seen(
-            rsvps={
-                people[who.lower()]: rsvp.value for who, rsvp in seen.rsvps.items() if who.lower() in people
-            },
+            rsvps={ref: rsvp.value for ref, rsvp in told.items()},
             deleted_by=tuple(people[who.lower()] for who in seen.deleted_by if who.lower() in people),
             moved_to=moved[0] if moved else None,
             moved_by=moved[1] if moved else None,
+            wishes={ref: wish.start for ref, wish in asked.items() if wish.start != booking.start},
         )
 
     @staticmethod
@@ -155,7 +181,7 @@ class Events:
         room = self._conference(booking.key)
         return EventSpec(
             summary=_TITLES[language][MeetingKind(booking.kind)],
-            description=_NOTES[language],
+            description=_NOTES.get(self._providers.usual, _DECLINE)[language],
             start=booking.start,
             end=booking.end,
             organizer=self._organizer,

@@ -20,12 +20,12 @@ from activities.rules.days_off import days_off
 from activities.rules.presence import end_of, has_left
 from integrations.clock import ProgrammeClock
 from integrations.database.books import Books
+from integrations.database.pairings import RUNNING
 from integrations.database.people import Person
 from integrations.errors import InvalidError
 from integrations.hr.events import EventType, HrEvent
 from integrations.programme import Programme
 
-_RUNNING = frozenset({"proposed", "confirmed"})
 _COMINGS_AND_GOINGS = frozenset({EventType.TERMINATED, EventType.REHIRED, EventType.HIRE_RESCINDED})
 
 
@@ -105,7 +105,7 @@ class Registry(DirectoryActs):
 
     def _lives(self, ref: str) -> Iterator[str]:
         for pairing in self._books.pairings.of_person(ref):
-            if pairing.status in _RUNNING:
+            if pairing.status in RUNNING:
                 yield pairing.id
         for programme_id in self._books.programmes.of_mentor(ref):
             yield mentor_life(programme_id, ref)

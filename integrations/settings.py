@@ -60,6 +60,24 @@ class Settings(BaseSettings):
     organizer_address: str = Field(
         default="", description="whose calendar holds all events; empty: the sender's address"
     )
+    calendar_push: bool = Field(
+        default=False, description="whether Google and Microsoft tell of changes; needs an https public_url"
+    )
+    answers_address: str = Field(
+        default="", description="mailbox that reads answers to invitations by mail; empty: nobody reads them"
+    )
+    answers_hook_secrets: tuple[SecretStr, ...] = Field(
+        default=(), description="secrets in the path of SendGrid's Inbound Parse hook, newest first"
+    )
+    answers_smtp_port: int = Field(
+        default=0, ge=0, le=65535, description="port where a relay hands answers over by SMTP; 0: none"
+    )
+    answers_smtp_peers: tuple[str, ...] = Field(
+        default=(), description="networks the relay may come from, as `10.0.0.0/8`; empty: all"
+    )
+    answers_relay: str = Field(
+        default="", description="name the relay gives in Authentication-Results; empty: it is trusted"
+    )
     conference_url: str = Field(
         default="", description="video room of a meeting, `{code}` for its own code; empty: none"
     )

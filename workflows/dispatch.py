@@ -1,19 +1,22 @@
 """From the inbox to the lives: HR deliveries start workflows, answers become signals."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from integrations.answers import Purpose
+from integrations.calendars.notices import NoticeKind
 from integrations.database.answers import AnswerRecord
 from integrations.errors import RetryableError
+from workflows.calendar_notices import CalendarNotice, CalendarNoticesWorkflow, NoticesStart
 from workflows.hr_delivery import DeliveryStart, HrDeliveryWorkflow
-from workflows.life import Answered
+from workflows.life import Answered, MeetingChanged
 from workflows.mentor import MentorWorkflow
-from workflows.names import STAGE, WORKFLOWS, delivery_id
+from workflows.names import STAGE, WORKFLOWS, delivery_id, notices_id
 from workflows.stages import MentorStart
 
 _AT_ONCE = timedelta(seconds=2)
@@ -57,8 +60,40 @@ class Dispatch:
         except WorkflowAlreadyStartedError:
             return
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND or "namespace" in error.message.lower():
+            if _is_down(error):
                 raise _unreachable(error) from error
+
+    async def meeting_changed(self, life: str, meeting: str, key: str) -> None:
+        """Has the life look at one of its meetings at once; a life that has ended needs nothing."""
+        try:
+            handle = self._client.get_workflow_handle(life)
+            hint = MeetingChanged(key=key, meeting=meeting)
+            await handle.signal("meeting-changed", hint, rpc_timeout=_AT_ONCE)
+        except RPCError as error:
+            if _is_down(error):
+                raise _unreachable(error) from error
+
+    async def calendar_changed(self, provider: str, kind: NoticeKind) -> None:
+        """Hands a provider's notice over to its workflow, which is started where it does not run."""
+        try:
+            await self._client.start_workflow(
+                CalendarNoticesWorkflow.run,
+                NoticesStart(provider=provider),
+                id=notices_id(provider),
+                task_queue=WORKFLOWS,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal="changed",
+                start_signal_args=[CalendarNotice(kind=kind)],
+                static_summary=f"push of {provider}",
+                rpc_timeout=_AT_ONCE,
+            )
+        except RPCError as error:
+            raise _unreachable(error) from error
+
+    async def watch_calendars(self, providers: Iterable[str]) -> None:
+        """Has the push of these providers kept coming; what was missed while the service was down is read."""
+        for provider in providers:
+            await self.calendar_changed(provider, NoticeKind.STARTED)
 
     async def _applied(self, answer: AnswerRecord) -> None:
         if answer.choice != "apply":
@@ -105,6 +140,11 @@ def _said(answer: AnswerRecord) -> Answered:
     return Answered(
         ask_key=answer.ask_key, answer_id=answer.id, choice=answer.choice, person_ref=answer.person_ref
     )
+
+
+def _is_down(error: RPCError) -> bool:
+    """Whether Temporal could not take it at all; a life that has ended is no such thing."""
+    return error.status is not RPCStatusCode.NOT_FOUND or "namespace" in error.message.lower()
 
 
 def _unreachable(error: RPCError) -> RetryableError:

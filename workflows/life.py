@@ -45,6 +45,13 @@ class Told(Value):
     news: News
 
 
+class MeetingChanged(Value):
+    """A hint that people did something to a meeting in their calendars; `key` names the hint."""
+
+    key: str
+    meeting: str
+
+
 class Life(Generic[S]):
     """The common part of all lives, under the terms of a programme and on its clock.
 
@@ -93,6 +100,12 @@ class Life(Generic[S]):
             if not record.closed:
                 given = Given(choice=answer.choice, answer_id=answer.answer_id)
                 record.answers.setdefault(answer.person_ref, given)
+
+    @workflow.signal(name="meeting-changed", description="Something was done to a meeting in a calendar")
+    def meeting_changed(self, hint: MeetingChanged) -> None:
+        """Has the meeting looked at now instead of at the next look; repeats do nothing."""
+        if self.is_new(hint.key) and hint.meeting not in self.state.hints:
+            self.state.hints.append(hint.meeting)
 
     def is_new(self, key: str) -> bool:
         """Whether a signal with this key is heard for the first time; remembers the latest 200 keys."""

@@ -24,6 +24,11 @@ def delivery_id(source: str, key: str) -> str:
     return f"hr/{source}/{key}"
 
 
+def notices_id(provider: str) -> str:
+    """The workflow id of a calendar provider's notices."""
+    return f"calendar-notices/{provider}"
+
+
 ATTRIBUTES: Final = {
     "Programme": "Keyword",
     "Stage": "Keyword",

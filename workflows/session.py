@@ -75,8 +75,12 @@ class Session:
             moment = self._next_moment(record)
             if moment is None:
                 return await self._what_happened(record)
-            await self._pairing.clock.until(moment.at, summary=f"session {self.number}: {moment.name}")
-            await self._do(moment.name, record)
+            hinted = await self._pairing.clock.met(
+                self._is_hinted,
+                by=moment.at,
+                summary=f"session {self.number}: {moment.name}",
+            )
+            await (self._look(record, "a hint") if hinted else self._do(moment.name, record))
         if record and record.handed_over:
             await self._to_the_coordinator(record)
         return record.stage if record else MeetingStage.CANCELLED
@@ -99,6 +103,20 @@ class Session:
         over = _Moment("over", end + timings.happened_after_h * _HOUR)
         return over if over.at > now else None
 
+    def _is_hinted(self) -> bool:
+        """Whether somebody is said to have done something to this session since it was looked at last."""
+        return self._pairing.key(self.name) in self._pairing.state.hints
+
+    async def _look(self, record: MeetingRecord, why: str) -> None:
+        """Reads the calendars and heeds what they say; whatever was hinted at before is seen by this."""
+        hints = self._pairing.state.hints
+        hints[:] = [meeting for meeting in hints if meeting != record.key]
+        watch = WatchMeeting(key=record.key)
+        state = await self._pairing.act(
+            Scheduling.watch_meeting, watch, policies.CALENDAR, f"session {self.number}: {why}"
+        )
+        await self._heed(state, record)
+
     def _done_key(self, name: str, record: MeetingRecord) -> str:
         return f"{self.name}/{name}/{record.moves}"
 
@@ -118,11 +136,7 @@ class Session:
         elif name == "remind":
             await self._remind(record, start)
         else:
-            watch = WatchMeeting(key=record.key)
-            state = await self._pairing.act(
-                Scheduling.watch_meeting, watch, policies.CALENDAR, f"session {self.number}: {name}"
-            )
-            await self._heed(state, record)
+            await self._look(record, name)
         self._pairing.state.done.add(done)
 
     async def _remind(self, record: MeetingRecord, start: datetime) -> None:

@@ -141,6 +141,7 @@ class LifeState(_Record):
     beside: list[str] = Field(default_factory=list)
     instants: dict[str, AwareDatetime] = Field(default_factory=dict)
     counts: dict[str, int] = Field(default_factory=dict)
+    hints: list[str] = Field(default_factory=list)
     shown: dict[str, str] = Field(default_factory=dict)
 
 

@@ -34,7 +34,6 @@ from integrations.calendars.calendar import (
     Window,
 )
 from integrations.calendars.ics import (
-    BusyReader,
     Entry,
     Mark,
     cancelled_text,
@@ -42,10 +41,9 @@ from integrations.calendars.ics import (
     event_uid,
     mail_address,
     read_event,
-    read_free_busy,
-    read_zone,
-    zone_text,
 )
+from integrations.calendars.ics_busy import BusyReader, read_free_busy
+from integrations.calendars.ics_zones import read_zone, zone_text
 from integrations.errors import (
     AmbiguousError,
     ConflictError,

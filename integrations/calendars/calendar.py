@@ -103,9 +103,9 @@ class EventRef(_Value):
 class Snapshot(_Value):
     """An event as the calendars have it now.
 
-    `start` and `end` are the organizer's. `moved` says where an attendee moved their own copy to,
-    `deleted_by` who removed it, both by address, where the provider lets that be seen. `etag` guards the
-    next change.
+    `start` and `end` are the organizer's. `moved` says where an attendee moved their own copy to, `proposed`
+    which other time they asked for, `deleted_by` who removed it, all by address, where the provider lets that
+    be seen. `etag` guards the next change.
     """
 
     start: AwareDatetime
@@ -115,6 +115,7 @@ class Snapshot(_Value):
     sequence: int = 0
     conference: str = ""
     moved: Mapping[str, Window] = {}
+    proposed: Mapping[str, Window] = {}
     deleted_by: tuple[str, ...] = ()
 
 

@@ -1,7 +1,8 @@
 """Google Calendar: one event in the programme account's primary calendar, its copies kept by Google.
 
-Guests cannot change the event: their wish comes as a decline or a proposal, and only what is done in the
-organizer's calendar moves it. With `guests_can_modify` a guest's move moves the event for everybody.
+Guests cannot change the event: only what is done in the organizer's calendar moves it. The time that a guest
+proposes is mailed to the organizer, and the API shows no more of it than the answer it came with. With
+`guests_can_modify` a guest's move moves the event for everybody.
 """
 
 import http.client
@@ -146,6 +147,10 @@ class Google:
         except GoneError:
             return
 
+    def call(self, organizer: str, ask: Callable[["Resources"], Any], read: Callable[[Any], T]) -> T:
+        """Any one request of the API, acting for the organizer: made once, its errors told in ours."""
+        return _done(ask(self._client(organizer)), read)
+
     def _insert(self, ref: EventRef, spec: EventSpec) -> Event:
         body = new_body(
             ref,
@@ -187,9 +192,9 @@ class Google:
         request = self._client(self._organizer).freebusy.query(body=question.body())
         return _done(request, BusyAnswer.model_validate)
 
-    def _client(self, organizer: str) -> "_Client":
+    def _client(self, organizer: str) -> "Resources":
         """This thread's client for this organizer: a shared one hands out other threads' answers."""
-        clients: dict[str, _Client] = self._of_thread.__dict__.setdefault("clients", {})
+        clients: dict[str, Resources] = self._of_thread.__dict__.setdefault("clients", {})
         if organizer not in clients:
             service = build(
                 "calendar",
@@ -200,15 +205,16 @@ class Google:
                 num_retries=0,
                 client_options={"api_endpoint": self._api_endpoint},
             )
-            clients[organizer] = _Client(service.events(), service.freebusy())
+            clients[organizer] = Resources(service.events(), service.freebusy(), service.channels())
         return clients[organizer]
 
 
-class _Client(NamedTuple):
+class Resources(NamedTuple):
     """The API's resources, as the library makes them at run time (in 3 ms each)."""
 
     events: Any
     freebusy: Any
+    channels: Any
 
 
 def _done(request: Any, read: Callable[[Any], T]) -> T:  # noqa: ANN401 - a googleapiclient HttpRequest

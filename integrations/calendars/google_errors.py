@@ -22,8 +22,11 @@ from integrations.errors import (
     RetryableError,
 )
 
-_WRITES = frozenset({"calendar.events.insert", "calendar.events.patch", "calendar.events.delete"})
+_WATCH, _STOP, _LIST = "calendar.events.watch", "calendar.channels.stop", "calendar.events.list"
+_WRITES = frozenset({"calendar.events.insert", "calendar.events.patch", "calendar.events.delete", _WATCH})
 _NAMING_AN_EVENT = frozenset({"calendar.events.get", "calendar.events.patch", "calendar.events.delete"})
+# httplib2 sends a request again by itself, so that Google may refuse the id of a channel it has just made.
+_TAKEN = frozenset({"channelIdNotUnique"})
 # "Manage quotas" and "Handle API errors" of the Calendar API: these two 403 are what 429 is elsewhere.
 _TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 _USED_UP = frozenset({"quotaExceeded", "dailyLimitExceeded", "variableTermLimitExceeded"})
@@ -63,6 +66,8 @@ def translated(error: Exception, method: str) -> IntegrationError:
 
 def _refused(refusal: Refusal, method: str) -> IntegrationError:
     said = f"Google answered {refusal.status} {refusal.reason or '(no reason)'} to {method}"
+    if known := _of_notices(refusal, method, said):
+        return known
     error: IntegrationError
     match refusal.status:
         case 403:
@@ -82,6 +87,18 @@ def _refused(refusal: Refusal, method: str) -> IntegrationError:
         case _:
             error = InvalidError(said)
     return error
+
+
+def _of_notices(refusal: Refusal, method: str, said: str) -> IntegrationError | None:
+    """What a refusal means only where channels and changes are concerned."""
+    match refusal.status:
+        case 404 | 410 if method == _STOP:
+            return GoneError(f"{said}: the channel has ended")
+        case 410 if method == _LIST:
+            return GoneError(f"{said}: the sync token is too old; begin anew")
+        case 400 if refusal.reason in _TAKEN:
+            return ConflictError(f"{said}: take another id")
+    return None
 
 
 def _troubled(refusal: Refusal, method: str, said: str) -> IntegrationError:

@@ -122,7 +122,8 @@ class Event(_Resource):
     def snapshot(self, ref: EventRef) -> Snapshot:
         """The event in the port's words.
 
-        Google has one event for everybody: who deletes it has declined it. Somebody who is no longer listed
+        Google has one event for everybody: who deletes it has declined it; times that guests propose are not
+        in it. Somebody who is no longer listed
         was taken off; but where somebody unknown is listed, it may be the same person by another address.
         """
         listed = {guest.known_as: guest for guest in self.attendees}

@@ -6,6 +6,7 @@ the organizer's calendar moves it.
 
 import errno
 import logging
+import os
 import socket
 import ssl
 import threading
@@ -88,7 +89,7 @@ class Microsoft:
         Tentative is tentative, out of office is itself, working elsewhere is free, and a state nobody knows
         is busy.
         """
-        mailbox = self._mailbox(self._organizer)
+        mailbox = self.mailbox(self._organizer)
         answers = [(question, mailbox.ask(question)) for question in questions(people, window)]
         return {person: available(person, window, answers) for person in people}
 
@@ -100,7 +101,7 @@ class Microsoft:
         content, the event is looked for by its key; where none carries it, an id that is known means that
         its event is gone.
         """
-        mailbox = self._mailbox(spec.organizer.address)
+        mailbox = self.mailbox(spec.organizer.address)
         body = new_body(key, generation, spec, conference=self._conference and spec.conference)
         try:
             made = mailbox.create(body)
@@ -123,7 +124,7 @@ class Microsoft:
 
     def get(self, ref: EventRef) -> Snapshot | Gone:
         """The event as it is now, in one request."""
-        found = self._mailbox(ref.organizer).read(ref.id)
+        found = self.mailbox(ref.organizer).read(ref.id)
         return Gone() if found is None or found.is_cancelled else found.snapshot(ref)
 
     def reschedule(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
@@ -134,7 +135,7 @@ class Microsoft:
         answer was lost is known by its name in the event, and is done. The description of an online meeting
         stays as it was.
         """
-        mailbox = self._mailbox(ref.organizer)
+        mailbox = self.mailbox(ref.organizer)
         change = change_of(ref, spec, if_match)
         moved = ref.model_copy(update={"attendees": tuple(one.address for one in spec.attendees)})
         found = mailbox.live(ref.id)
@@ -156,7 +157,7 @@ class Microsoft:
         Exchange sends the notice to every attendee, and also to one who is taken off before: nobody can be
         spared it. An event that has lost its attendees is no meeting to cancel, and is deleted.
         """
-        mailbox = self._mailbox(ref.organizer)
+        mailbox = self.mailbox(ref.organizer)
         try:
             mailbox.cancel(ref.id, comment)
         except GoneError:
@@ -169,7 +170,8 @@ class Microsoft:
                 raise
             mailbox.delete(ref.id)
 
-    def _mailbox(self, address: str) -> Mailbox:
+    def mailbox(self, address: str) -> Mailbox:
+        """A mailbox in Graph, for the length of one call."""
         return Mailbox(address, self._http, self._entra, self._turns, Deadline(self._timeout_s))
 
 
@@ -228,11 +230,13 @@ def _credential(certificate: Path | None, secret: str) -> object:
 def _session(url: str) -> requests.Session:
     """A session without retries. A proxy named in the environment is not asked for what is on this host.
 
-    The environment also names the proxy's CA (REQUESTS_CA_BUNDLE), and may have a .netrc, which would take
-    the place of our token if the session had no `auth`.
+    The environment also names the CA to trust (REQUESTS_CA_BUNDLE), on this host too, and may have a .netrc,
+    which would take the place of our token if the session had no `auth`.
     """
     session = requests.Session()
     session.trust_env = urlsplit(url).hostname not in _HERE
+    if not session.trust_env:
+        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
     session.auth = _as_it_is
     return session
 

@@ -31,6 +31,9 @@ _NO_MAILBOX = frozenset(
     }
 )
 _TAKEN = frozenset({"ErrorDuplicateTransactionId"})
+_FORGOTTEN = frozenset(
+    {"SyncStateNotFound", "SyncStateInvalid", "ResyncRequired", "ErrorInvalidSyncStateData"}
+)
 _USED_UP = frozenset({"ErrorExceededMessageLimit", "ErrorMessageSubmissionBlocked"})
 _FULL = frozenset({"ErrorQuotaExceeded", "ErrorMailboxStoreQuotaExceeded"})
 _BUSY = frozenset({421, 423, 429, 503})
@@ -51,6 +54,11 @@ class Act(Enum):
     CHANGE = ("PATCH", "/events/{id}")
     CANCEL = ("POST", "/events/{id}/cancel")
     DELETE = ("DELETE", "/events/{id}")
+    CHANGES = ("GET", "/calendarView/delta")
+    SUBSCRIBE = ("POST", "/subscriptions")
+    SUBSCRIPTIONS = ("GET", "/subscriptions")
+    RENEW = ("PATCH", "/subscriptions/{id}")
+    UNSUBSCRIBE = ("DELETE", "/subscriptions/{id}")
     TOKEN = ("POST", "/oauth2/v2.0/token")
 
     @property
@@ -60,18 +68,23 @@ class Act(Enum):
 
     @property
     def path(self) -> str:
-        """The path, `{id}` in place of the event's."""
+        """The path, `{id}` in place of the event's or the subscription's."""
         return self.value[1]
 
     @property
     def writes(self) -> bool:
         """Whether something is different afterwards."""
-        return self in {Act.CREATE, Act.CHANGE, Act.CANCEL, Act.DELETE}
+        return self in {Act.CREATE, Act.CHANGE, Act.CANCEL, Act.DELETE, Act.SUBSCRIBE}
 
     @property
     def names_an_event(self) -> bool:
         """Whether a 404 may be the event's."""
-        return "{id}" in self.path
+        return "{id}" in self.path and not self.is_of_app
+
+    @property
+    def is_of_app(self) -> bool:
+        """Whether it is about the app's subscriptions, which are below no mailbox."""
+        return self.path.startswith("/subscriptions")
 
     def __str__(self) -> str:
         return f"{self.verb} {self.path}"
@@ -127,7 +140,7 @@ def translated(error: Refusal | Lost | NoToken, act: Act) -> IntegrationError:
 
 def _refused(refusal: Refusal, act: Act) -> IntegrationError:
     said = f"Microsoft answered {refusal.status} {refusal.code or '(no code)'} to {act}"
-    if known := _known(refusal, act, said):
+    if known := _of_notices(refusal, act, said) or _known(refusal, act, said):
         return known
     error: IntegrationError
     match refusal.status:
@@ -161,6 +174,20 @@ def _known(refusal: Refusal, act: Act, said: str) -> IntegrationError | None:
         return QuotaParkedError(f"{said}: this organizer has sent enough for today", until=until)
     if refusal.code in _FULL or refusal.status == 507:  # noqa: PLR2004 - RFC 4918, section 11.5
         return MisconfiguredError(f"{said}: the organizer's mailbox is full")
+    return None
+
+
+def _of_notices(refusal: Refusal, act: Act, said: str) -> IntegrationError | None:
+    """What a refusal means only where subscriptions and changes are concerned.
+
+    Graph refuses to subscribe while our receiver does not answer its handshake, which may be on its way up.
+    """
+    if act in {Act.RENEW, Act.UNSUBSCRIBE} and refusal.status in {404, 410}:
+        return GoneError(f"{said}: the subscription has ended")
+    if act is Act.CHANGES and (refusal.status == 410 or refusal.code in _FORGOTTEN):  # noqa: PLR2004 - RFC 9110
+        return GoneError(f"{said}: Graph does not remember that far back; begin anew")
+    if act is Act.SUBSCRIBE and refusal.status == 400:  # noqa: PLR2004
+        return RetryableError(f"{said}: Graph must reach public_url and get its token back")
     return None
 
 

@@ -172,7 +172,7 @@ class Event(Resource):
             etag=self.etag,
             sequence=int(sequence) if sequence.isdecimal() else 0,
             conference=self._link,
-            moved={who: wish for who, guest in guests.items() if (wish := _wish(guest, mark, hours))},
+            proposed={who: wish for who, guest in guests.items() if (wish := _wish(guest, mark, hours))},
             deleted_by=() if unknown else tuple(missing),
         )
 

@@ -162,19 +162,40 @@ class Mailbox:
         """Deletes the event."""
         self._send(Act.DELETE, event_id)
 
-    def _send(
+    def call(  # noqa: PLR0913 - what a request is made of
         self,
         act: Act,
-        event_id: str = "",
+        model: type[M],
         *,
-        query: Mapping[str, str] | None = None,
+        of: str = "",
+        query: str | Mapping[str, str] = "",
+        body: Any = None,  # noqa: ANN401 - what JSON can say
+        prefer: str = "",
+    ) -> M:
+        """Any one act, its answer read as a value; `of` is the id of what it is about."""
+        return _read(model, self._send(act, of, query=query, body=body, prefer=prefer), act)
+
+    def unsubscribe(self, subscription_id: str) -> None:
+        """Ends a subscription of the app's."""
+        self._send(Act.UNSUBSCRIBE, subscription_id)
+
+    def _send(  # noqa: PLR0913 - what a request is made of
+        self,
+        act: Act,
+        of: str = "",
+        *,
+        query: str | Mapping[str, str] = "",
         body: Any = None,  # noqa: ANN401 - what JSON can say
         if_match: str = "",
+        prefer: str = "",
     ) -> Reply:
         """One request. A token that was revoked early is replaced once: a 401 has done nothing."""
-        path = f"/users/{quote(self._address, safe='@')}{act.path.format(id=quote(event_id, safe=''))}"
-        target = f"{path}?{urlencode(query, quote_via=quote, safe='$')}" if query else path
-        headers = {"Prefer": 'IdType="ImmutableId", outlook.timezone="UTC"', "Accept": "application/json"}
+        below = "" if act.is_of_app else f"/users/{quote(self._address, safe='@')}"
+        path = below + act.path.format(id=quote(of, safe=""))
+        asked = query if isinstance(query, str) else urlencode(query, quote_via=quote, safe="$")
+        target = f"{path}?{asked}" if asked else path
+        preferred = ", ".join(filter(None, ('IdType="ImmutableId"', 'outlook.timezone="UTC"', prefer)))
+        headers = {"Prefer": preferred, "Accept": "application/json"}
         guard = {"If-Match": if_match} if if_match else {}
         token = self._tokens.token(self._deadline)
         reply = self._once(act, target, {**headers, **guard}, body, token)

@@ -64,6 +64,10 @@ class Bookings(Protocol):
         """All bookings of a life, by key."""
         ...
 
+    def standing(self, now: datetime) -> tuple[Booking, ...]:
+        """Bookings with an event that was not cancelled and is not over at `now` (programme time), by key."""
+        ...
+
     def meanwhile(self, refs: tuple[str, ...], start: datetime, end: datetime) -> tuple[Booking, ...]:
         """Bookings that hold the time of any of these people within the window."""
         ...

@@ -8,9 +8,11 @@ from integrations.database.deliveries import Deliveries
 from integrations.database.ideas import Ideas
 from integrations.database.ledger import Ledger
 from integrations.database.links import Links
+from integrations.database.mail_replies import MailReplies
 from integrations.database.pairings import Pairings
 from integrations.database.people import Directory
 from integrations.database.programmes import Programmes
+from integrations.database.subscriptions import Subscriptions
 from integrations.database.tasks import Tasks
 
 
@@ -28,3 +30,5 @@ class Books:
     bookings: Bookings
     tasks: Tasks
     deliveries: Deliveries
+    subscriptions: Subscriptions
+    mail_replies: MailReplies

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+RUNNING: Final = frozenset({"proposed", "confirmed"})
+"""The statuses of pairings that are not over."""
 
 
 class PairingRecord(BaseModel):
@@ -26,8 +29,12 @@ class PairingRecord(BaseModel):
 class Pairings(Protocol):
     """Keeps pairings and the matchings they came from."""
 
-    def propose(self, record: PairingRecord) -> None:
-        """Keeps a proposed pairing; a repeat changes nothing."""
+    def propose(self, record: PairingRecord, places: int | None = None) -> bool:
+        """Keeps a proposed pairing; a repeat changes nothing.
+
+        With `places` the mentor may not have more proposed or confirmed pairings than that, over all
+        programmes: False where none is left. Of two racing calls for the last place one has it.
+        """
         ...
 
     def of_programme(self, programme_id: str) -> tuple[PairingRecord, ...]:

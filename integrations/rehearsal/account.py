@@ -1,16 +1,19 @@
 """The account of a rehearsal: what the service says it did, beside what the servers say they saw."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from icalendar import Calendar
+from icalendar import Calendar, Event
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from integrations.calendars.ics import event_uid
 from integrations.database.bookings import Booking, BookingStatus
 from integrations.database.books import Books
 from integrations.database.pairings import PairingRecord
+from integrations.rehearsal.agenda import Entry
 from integrations.rehearsal.mailbox import Mail, read
 
 _ENDINGS = frozenset({"completed", "ended_early", "declined", "lapsed", "erased", "programme_stopped"})
@@ -73,6 +76,15 @@ class Account(BaseModel):
         )
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What the calendar servers have: the organizer's events, and the copies of none (None: not looked)."""
+
+    events: int
+    asked: str
+    orphaned: int | None = None
+
+
 def mails(folder: Path) -> list[Mail]:
     """Every letter in every mailbox."""
     return [read(file) for file in sorted(folder.glob("*/new/*"))]
@@ -89,6 +101,23 @@ def live_events(storage: Path, organizer: str) -> list[Calendar]:
     ]
 
 
+def documents(entries: Sequence[Entry], bookings: Sequence[Booking]) -> list[Calendar]:
+    """The organizer's events at a vendor as iCalendar, with the business key that each was made for."""
+    keys = {event_uid(one.key, one.generation): one.key for one in bookings}
+    found: list[Calendar] = []
+    for entry in entries:
+        event = Event()
+        event.add("UID", entry.mark or entry.uid)
+        event.add("DTSTART", entry.start)
+        event.add("DTEND", entry.end)
+        if entry.mark in keys:
+            event.add("X-MENTORING-KEY", keys[entry.mark])
+        document = Calendar()
+        document.add_component(event)
+        found.append(document)
+    return found
+
+
 def bookings_of(books: Books, programme_id: str) -> list[Booking]:
     """All bookings of a programme's lives."""
     lives = [f"programme/{programme_id}", *(one.id for one in books.pairings.of_programme(programme_id))]
@@ -96,13 +125,14 @@ def bookings_of(books: Books, programme_id: str) -> list[Booking]:
 
 
 def counted(
-    books: Books, programme_id: str, outcomes: Mapping[str, str], mail: list[Mail], events: int
+    books: Books, programme_id: str, outcomes: Mapping[str, str], mail: list[Mail], seen: Seen
 ) -> tuple[Count, ...]:
     """The figures that the service and the servers must agree on."""
     pairings = books.pairings.of_programme(programme_id)
     booked = [one for one in bookings_of(books, programme_id) if one.status is BookingStatus.BOOKED]
     sent = books.ledger.sent(programme_id)
-    letters = {one.message_id for one in mail}
+    # Calendars write to each other too, and are no letters of ours.
+    letters = {one.message_id for one in mail if one.letter}
     ended = Counter(outcomes.values())
     return (
         Count(name="pairings", service=len(pairings), server=len(outcomes), asked="Temporal"),
@@ -112,7 +142,12 @@ def counted(
             )
             for status, count in sorted(ended.items())
         ),
-        Count(name="events", service=len(booked), server=events, asked="Radicale"),
+        Count(name="events", service=len(booked), server=seen.events, asked=seen.asked),
+        *(
+            [Count(name="copies of no event", service=0, server=seen.orphaned, asked="everybody's calendars")]
+            if seen.orphaned is not None
+            else []
+        ),
         Count(name="letters", service=len(sent), server=len(letters), asked="Maildir"),
     )
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import httpx
 
+from integrations.calendars.calendar import Rsvp
 from integrations.clock import ProgrammeClock
 from integrations.rehearsal.agenda import Agendas, Entry
 from integrations.rehearsal.forms import form_on
@@ -23,6 +24,7 @@ _GLANCE_S = 0.02
 _AT_ONCE = 48
 _TRIES = 8
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 _ABOUT_EVENTS = frozenset(
     {"training-programme", "training-missed", "mentee-welcome", "session-brief", "session-reminder"}
 )
@@ -116,15 +118,14 @@ class Cast:
     async def _look_at_calendar(self, persona: Persona) -> None:
         now = self._clock.now()
         for entry in await self._agendas.ahead(persona.address, now):
-            if entry.partstat == "NEEDS-ACTION" and entry.start > now + _HOUR:
+            if entry.rsvp is Rsvp.NEEDS_ACTION and entry.start > now + _HOUR:
                 await self._rsvp(persona, entry)
 
     async def _rsvp(self, persona: Persona, entry: Entry) -> None:
-        does = self._moods.rsvp(persona, entry.uid, int(entry.event.get("SEQUENCE", 0)))
+        does = self._moods.rsvp(persona, entry.uid, entry.sequence)
         if does == "move":
-            entry.shift(timedelta(days=1))
-            entry.answer("ACCEPTED")
+            done = await entry.shift(_DAY)
         else:
-            entry.answer({"accept": "ACCEPTED", "decline": "DECLINED"}[does])
-        if await self._agendas.save(entry):
+            done = await entry.answer({"accept": Rsvp.ACCEPTED, "decline": Rsvp.DECLINED}[does])
+        if done:
             self.did[f"events: {does}"] += 1

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from datetime import time as clock_time
@@ -14,21 +15,25 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from integrations.database.books import Books
 from integrations.errors import IntegrationError, RetryableError
-from integrations.hr.events import EventType
-from integrations.hr.roster_csv import import_roster, read_roster
+from integrations.hr.events import EventType, Status
+from integrations.hr.roster_csv import import_roster
 from integrations.rehearsal.account import (
     Account,
     Lives,
+    Seen,
     bookings_of,
     counted,
-    live_events,
+    documents,
     mails,
 )
 from integrations.rehearsal.agenda import Agendas
+from integrations.rehearsal.agenda_mail import MailPrograms
+from integrations.rehearsal.agenda_opening import Opened, opened_agendas
 from integrations.rehearsal.cast import Cast
 from integrations.rehearsal.mailbox import Mailboxes
 from integrations.rehearsal.personas import Moods, Persona, Temper
-from integrations.rehearsal.scene import COMPANY, DOMAIN, Play, Scene, provision
+from integrations.rehearsal.scene import ORGANIZER, Play, Scene, provision, sample_roster
+from integrations.rehearsal.vendors import CALDAV, TITLES
 
 _OVER = frozenset({"retention", "ended"})
 _GLANCE_S = 0.5
@@ -36,7 +41,8 @@ _PATIENCE_S = 1_800
 _LEAVES_AFTER = 2
 _APPLICANTS = 1.5
 _APPLICANTS_MORE = 6
-ORGANIZER = f"mentoring@{DOMAIN}"
+_BEYOND_DAYS = 60
+"""How far after the end of a programme its events are looked for."""
 
 
 class NotOverError(IntegrationError):
@@ -71,33 +77,47 @@ class Rehearsal:
         self._open()
         people = {
             person.address: Persona(
-                person.address, person.name, person.language, person.calendar_provider == "caldav"
+                person.address, person.name, person.language, person.calendar_provider in TITLES
             )
             for person in self.books.directory.everybody()
         }
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-        async with httpx.AsyncClient(timeout=20, trust_env=False, limits=limits) as client:
+        client = httpx.AsyncClient(timeout=20, trust_env=False, limits=limits)
+        async with client, self._calendars() as calendars:
             cast = Cast(
                 people=people,
                 mailboxes=Mailboxes(self.scene.mail.folder),
-                agendas=Agendas(client, self.scene.calendars.url, self.scene.calendars.people_password),
+                agendas=calendars.agendas,
                 client=client,
                 clock=self.scene.clock,
                 moods=Moods(self.temper, self.terms.seed, appeal=self._appeal()),
             )
-            living = asyncio.create_task(cast.live())
+            living = asyncio.create_task(_live(cast, calendars.programs))
             try:
                 await self._watch(living)
             finally:
                 living.cancel()
                 await asyncio.gather(living, return_exceptions=True)
-        return await self._account(cast, time.monotonic() - began)
+            seconds = time.monotonic() - began
+            return await self._account(cast, await self._seen(calendars.agendas), seconds)
+
+    def _calendars(self) -> AbstractAsyncContextManager[Opened]:
+        """Everybody's calendars, and the programme's own."""
+        usual = self.terms.calendars[0]
+        providers = {person.address: person.calendar_provider for person in self.books.directory.everybody()}
+        return opened_agendas(
+            {**providers, ORGANIZER: usual},
+            usual=usual,
+            calendars=self.scene.calendars,
+            vendors=self.scene.vendors,
+            mail=self.scene.mail,
+        )
 
     def _settle_in(self) -> None:
-        roster = read_roster(COMPANY / "roster.csv")
+        roster = sample_roster(self.terms.calendars)
         imported_at = datetime.combine(self.scene.programme.starts_on, clock_time(), UTC)
         import_roster(self.books.directory, roster, imported_at, "roster")
-        with_calendar = [one for one in self.books.directory.everybody() if one.calendar_provider == "caldav"]
+        with_calendar = [one for one in self.books.directory.everybody() if one.calendar_provider == CALDAV]
         provision(self.scene.calendars, [person.address for person in with_calendar], ORGANIZER)
         self.books.programmes.save(self.scene.programme)
 
@@ -187,12 +207,27 @@ class Rehearsal:
                 self._leaver_told = True
                 return
 
-    async def _account(self, cast: Cast, seconds: float) -> Account:
+    async def _seen(self, agendas: Agendas) -> Seen:
+        """What the calendar servers have of the programme, asked the way each of them can be."""
+        usual = self.terms.calendars[0]
+        if usual == CALDAV:
+            return Seen(len(self.scene.live_events(ORGANIZER)), TITLES[usual])
+        since = self.scene.clock.programme_anchor
+        days = (self.scene.clock.now() - since).days + _BEYOND_DAYS
+        held = await agendas.ahead(ORGANIZER, since, days=days)
+        # Who has left is spared the cancellation, and keeps a copy in an account that is closed.
+        staying = [one.address for one in self.books.directory.everybody() if one.status is not Status.LEFT]
+        copies = await asyncio.gather(*(agendas.ahead(address, since, days=days) for address in staying))
+        self.scene.held = documents(held, bookings_of(self.books, self.programme_id))
+        known = {entry.uid for entry in held}
+        orphaned = sum(entry.uid not in known for entries in copies for entry in entries)
+        return Seen(len(held), TITLES[usual], orphaned)
+
+    async def _account(self, cast: Cast, seen: Seen, seconds: float) -> Account:
         programme_id, books = self.programme_id, self.books
         outcomes = await self.lives.outcomes(programme_id)
         pairings = books.pairings.of_programme(programme_id)
         mail = mails(self.scene.mail.folder)
-        events = live_events(self.scene.calendars.storage, ORGANIZER)
         held = [one.held for one in pairings if one.status == "completed"]
         return Account(
             programme_id=programme_id,
@@ -208,5 +243,12 @@ class Rehearsal:
             tasks=Counter(one.kind for one in books.tasks.of_programme(programme_id)),
             cast=cast.did,
             troubles=tuple(cast.troubles),
-            counts=counted(books, programme_id, outcomes, mail, len(events)),
+            counts=counted(books, programme_id, outcomes, mail, seen),
         )
+
+
+async def _live(cast: Cast, programs: MailPrograms | None) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(cast.live())
+        if programs:
+            group.create_task(programs.live())

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from integrations.database.books import Books
-from integrations.rehearsal.account import Account, live_events
+from integrations.rehearsal.account import Account
 from integrations.rehearsal.chronicle import Chronicle
 from integrations.rehearsal.chronicling import Chronicler
 from integrations.rehearsal.letter_pages import write_letters
@@ -22,7 +22,7 @@ def write_report(folder: Path, scene: Scene, books: Books, account: Account) -> 
     programme, sender = scene.programme, scene.environment["MENTORING_SENDER_ADDRESS"]
     posted = post(books, programme.id, scene.mail.folder, sender=sender, clock=scene.clock)
     write_letters(folder / "letters", posted, programme)
-    live = live_events(scene.calendars.storage, sender)
+    live = scene.live_events(sender)
     chronicle = Chronicler(books, programme, [one.told for one in posted], live).tell()
     (folder / "rehearsal.json").write_text(_as_json(account, chronicle), encoding="utf-8")
     page = folder / "rehearsal.html"

@@ -12,11 +12,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
+from icalendar import Calendar
 
 from integrations.clock import ProgrammeClock
+from integrations.hr.roster_csv import Roster, read_roster
 from integrations.hr.signatures import STANDARD_WEBHOOKS, sign
 from integrations.programme import Programme
 from integrations.programme_file import load
+from integrations.rehearsal.account import live_events
 from integrations.rehearsal.children import Child, Children
 from integrations.rehearsal.ports import LOOPBACK, free_port
 from integrations.rehearsal.servers import (
@@ -29,9 +32,11 @@ from integrations.rehearsal.servers import (
     start_radicale,
     start_temporal,
 )
+from integrations.rehearsal.vendors import CALDAV, Vendor, divided, start_vendor
 
 COMPANY = Path(__file__).parent / "company"
 DOMAIN = "atelier-nord.example"
+ORGANIZER = f"mentoring@{DOMAIN}"
 _READY_WITHIN_S = 60.0
 _DAY_S = 86_400
 _PROCESSES = {"lives": ("inbox", "workflows"), "letters": ("mail", "calendars")}
@@ -41,12 +46,16 @@ _HEAD_START = timedelta(seconds=4)
 
 @dataclass(frozen=True)
 class Play:
-    """What is to be played: how many pairings, how fast (programme days a second), on which database."""
+    """What is to be played: how many pairings, how fast (programme days a second), on which database.
+
+    People's calendars are divided over the providers in `calendars`; the first holds the events.
+    """
 
     pairings: int = 12
     days_a_second: float = 4.0
     postgres: bool = False
     seed: int = 1
+    calendars: tuple[str, ...] = (CALDAV,)
 
 
 @dataclass
@@ -64,6 +73,8 @@ class Scene:
     environment: dict[str, str]
     hr_secret: str
     children: Children
+    vendors: Mapping[str, Vendor] = field(default_factory=dict)
+    held: Sequence[Calendar] | None = None
     service: list[Child] = field(default_factory=list)
 
     def begin(self, days_a_second: float) -> None:
@@ -88,6 +99,13 @@ class Scene:
         """Ends the service the hard way (SIGKILL)."""
         for process in self.service:
             process.kill()
+
+    def live_events(self, organizer: str) -> Sequence[Calendar]:
+        """The organizer's events that are not cancelled, as the calendar server has them.
+
+        A vendor is asked for them once the programme is over; what it said then is `held`.
+        """
+        return live_events(self.calendars.storage, organizer) if self.held is None else self.held
 
     def _start(self, name: str, roles: Sequence[str]) -> Child:
         argv = [sys.executable, str(_program()), "run", *(f"--role={role}" for role in roles)]
@@ -116,6 +134,12 @@ def scene(folder: Path, play: Play, attributes: Mapping[str, str]) -> Iterator[S
         temporal = start_temporal(children, folder / "temporal", attributes)
         calendars = start_radicale(children, folder / "radicale")
         mail = start_mail(children, folder / "mail")
+        zones = _zones(play.calendars)
+        vendors = {
+            provider: start_vendor(children, provider, folder / provider, zones[provider], mail)
+            for provider in play.calendars
+            if provider != CALDAV
+        }
         public_url = f"http://{LOOPBACK}:{free_port()}"
         secret = "whsec_" + secrets.token_urlsafe(32).replace("-", "A").replace("_", "B")[:40]
         yield Scene(
@@ -127,9 +151,14 @@ def scene(folder: Path, play: Play, attributes: Mapping[str, str]) -> Iterator[S
             mail=mail,
             database_url=database_url,
             public_url=public_url,
-            environment=_environment(temporal, calendars, mail, database_url, public_url, secret),
+            environment={
+                **_environment(temporal, calendars, mail, database_url, public_url, secret),
+                "MENTORING_CALENDAR_PROVIDER": play.calendars[0],
+                **{name: value for one in vendors.values() for name, value in one.environment.items()},
+            },
             hr_secret=secret,
             children=children,
+            vendors=vendors,
         )
 
 
@@ -139,6 +168,23 @@ def sample_programme(pairings: int) -> Programme:
     return programme.model_copy(
         update={"mentees": programme.mentees.model_copy(update={"max_count": pairings})}
     )
+
+
+def sample_roster(providers: Sequence[str]) -> Roster:
+    """The sample company, its calendars divided over these providers."""
+    return divided(read_roster(COMPANY / "roster.csv"), providers)
+
+
+def _zones(providers: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    """Whom each provider has an account for, and in which zone: its people, and the programme's account.
+
+    That asks each provider for its own people's free hours.
+    """
+    zones: dict[str, dict[str, str]] = {name: {ORGANIZER: "UTC"} for name in providers}
+    for facts in sample_roster(providers).facts:
+        if facts.calendar_provider in zones and facts.work_address:
+            zones[facts.calendar_provider][facts.work_address] = facts.zone or "UTC"
+    return zones
 
 
 def provision(calendars: RadicaleServer, addresses: Sequence[str], organizer: str) -> None:
@@ -172,7 +218,7 @@ def _environment(  # noqa: PLR0913, PLR0917 - a service has that many neighbours
         "INBOX_PORT": public_url.rpartition(":")[2],
         "HR_SECRETS": json.dumps([secret]),
         "LINK_KEYS": json.dumps([secrets.token_urlsafe(32)]),
-        "SENDER_ADDRESS": f"mentoring@{DOMAIN}",
+        "SENDER_ADDRESS": ORGANIZER,
         "SENDER_NAME": "Digital mentoring",
         "SMTP_HOST": mail.host,
         "SMTP_PORT": str(mail.port),

@@ -13,6 +13,7 @@ from rich.table import Table
 from integrations.rehearsal.account import Account
 from integrations.rehearsal.rehearsal import Rehearsal
 from integrations.rehearsal.report import write_report
+from integrations.rehearsal.vendors import TITLES
 
 
 @contextmanager
@@ -31,6 +32,8 @@ async def show(rehearsal: Rehearsal, report: Path | None, *, keep: bool) -> int:
     console.print(f"Temporal UI    {scene.temporal.ui}/namespaces/mentoring/workflows")
     console.print(f"Inbox          {scene.public_url}")
     console.print(f"Calendars      {scene.calendars.url}  ({scene.calendars.user})")
+    for vendor in scene.vendors.values():
+        console.print(f"{TITLES[vendor.provider]:<14} {vendor.url}")
     console.print(f"Work folder    {scene.folder}")
     account = await rehearsal.play()
     print_account(console, account)

@@ -18,3 +18,10 @@ class EventSink(Protocol):
     async def answered(self, answer: AnswerRecord) -> None:
         """Takes a person's answer."""
         ...
+
+    async def meeting_changed(self, life: str, meeting: str, key: str) -> None:
+        """Takes a hint that people did something to a meeting in their calendars: the life looks at once.
+
+        `key` names the hint, so that a repeat does nothing. A hint never says what has changed.
+        """
+        ...

@@ -9,7 +9,7 @@ from integrations.calendars.ics import event_uid
 from integrations.database.bookings import BookingStatus
 from integrations.rehearsal.account import bookings_of, live_events, mails
 from integrations.rehearsal.personas import PHRASES
-from integrations.rehearsal.rehearsal import ORGANIZER
+from integrations.rehearsal.scene import ORGANIZER
 from tests.story.conftest import KILL_AFTER_SESSIONS, PAIRINGS, Played
 
 

@@ -15,7 +15,7 @@ from activities.directory import News, NewsKind
 from activities.letters.catalogue import Letter
 from integrations.answers import Purpose
 from tests.workflows.town import RUNNER, Town, terms
-from workflows.life import Told
+from workflows.life import MeetingChanged, Told
 from workflows.names import SESSIONS_HELD, WORKFLOWS
 from workflows.pairing import PairingWorkflow
 from workflows.stages import Outcome, PairingStart, PairingState, StopMode
@@ -116,6 +116,21 @@ async def test_declined_session_finds_another_hour_in_the_same_event(client: Cli
     assert town.diary.moved == ["pairing/digital/mentee/1/session/2/0"]
     reminder = "pairing/digital/mentee/1/session/2/0/reminder"
     assert [key for key in town.post.keys if key.startswith(reminder)]
+
+
+async def test_hint_has_a_session_looked_at_once_more_whatever_is_repeated(client: Client) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    hint = MeetingChanged(key="google/1", meeting="pairing/digital/mentee/1/session/2/0")
+    async with pairing(client, town, start) as handle:
+        await asyncio.wait_for(town.post.asked_what_happened.wait(), 60)
+        await handle.signal("meeting-changed", hint)
+        await handle.signal("meeting-changed", hint)
+        assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
+        history = await handle.fetch_history()
+    summaries = [event.user_metadata.summary.data.decode().strip('"') for event in history.events]
+    assert summaries.count("session 2: a hint") == 1
+    assert not [one for one in summaries if one.endswith("a hint") and "session 2" not in one]
 
 
 async def held(handle: WorkflowHandle[PairingWorkflow, str]) -> int:

@@ -9,10 +9,12 @@ from sqlalchemy import text
 
 from integrations.database.books import Books
 from integrations.database.sql.answers import SqlAnswers, SqlLinks
+from integrations.database.sql.mail_replies import SqlMailReplies
 from integrations.database.sql.people import SqlDirectory
 from integrations.database.sql.programmes import SqlIdeas, SqlPairings, SqlProgrammes
 from integrations.database.sql.records import SqlBookings, SqlDeliveries, SqlLedger, SqlTasks
 from integrations.database.sql.store import Store, translated
+from integrations.database.sql.subscriptions import SqlSubscriptions
 
 _LOCK = 7_240_117
 
@@ -39,6 +41,8 @@ def open_database(url: str) -> Database:
         bookings=SqlBookings(store),
         tasks=SqlTasks(store),
         deliveries=SqlDeliveries(store),
+        subscriptions=SqlSubscriptions(store),
+        mail_replies=SqlMailReplies(store),
     )
 
 

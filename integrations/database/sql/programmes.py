@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Text, delete, or_, select
+from sqlalchemy import ColumnElement, CursorResult, Text, delete, func, or_, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import InstrumentedAttribute
 
 from integrations.database.ideas import IdeaRecord
-from integrations.database.pairings import PairingRecord
+from integrations.database.pairings import RUNNING, PairingRecord
 from integrations.database.sql.store import Store
 from integrations.database.sql.tables import (
     AnswerRow,
@@ -30,6 +30,7 @@ from integrations.programme import Programme
 
 _DOSSIERS: Final = (AskRow, AnswerRow, IdeaRow, TaskRow, BookingRow, LetterRow)
 _REPORT: Final = "/report"
+_PROPOSING: Final = 7_240_119
 
 
 @lru_cache(maxsize=64)
@@ -105,11 +106,19 @@ class SqlPairings:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def propose(self, record: PairingRecord) -> None:
-        """Keeps a proposed pairing once."""
+    def propose(self, record: PairingRecord, places: int | None = None) -> bool:
+        """Keeps a proposed pairing once, where the mentor has a place left; one at a time."""
         values = record.model_dump()
         with self._store.session() as session:
+            self._store.take_turns(session, _PROPOSING)
+            if places is not None and session.get(PairingRow, record.id) is None:
+                taken = select(func.count()).where(
+                    PairingRow.mentor_ref == record.mentor_ref, PairingRow.status.in_(RUNNING)
+                )
+                if (session.scalar(taken) or 0) >= places:
+                    return False
             self._store.insert_new(session, PairingRow, **values, changed_at=record.proposed_at)
+            return True
 
     def of_programme(self, programme_id: str) -> tuple[PairingRecord, ...]:
         """All pairings of a programme."""

@@ -95,6 +95,16 @@ class SqlBookings:
         with self._store.reading() as session:
             return tuple(map(_booking, session.scalars(wanted)))
 
+    def standing(self, now: datetime) -> tuple[Booking, ...]:
+        """Bookings with an event that was not cancelled and is not over."""
+        wanted = select(BookingRow).where(
+            BookingRow.status != BookingStatus.CANCELLED.value,
+            BookingRow.event.is_not(None),
+            BookingRow.end > now,
+        )
+        with self._store.reading() as session:
+            return tuple(map(_booking, session.scalars(wanted.order_by(BookingRow.key))))
+
     def meanwhile(self, refs: tuple[str, ...], start: datetime, end: datetime) -> tuple[Booking, ...]:
         """Bookings that hold the time of any of these people within the window."""
         with self._store.reading() as session:

@@ -1,5 +1,7 @@
 """The engine, its transactions and its errors."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -13,6 +15,7 @@ from integrations.database.sql.tables import Base
 from integrations.errors import IntegrationError, MisconfiguredError, RetryableError
 
 _BUSY_MS: Final = 15_000
+_MOMENT_S: Final = 0.02
 
 
 class Store:
@@ -85,9 +88,24 @@ def translated(error: Exception) -> IntegrationError:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
     connection.isolation_level = None
-    # The patience comes first: turning to WAL takes a lock that another process may hold.
-    for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    _turn_to_wal(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _turn_to_wal(connection: Any) -> None:  # noqa: ANN401 - a DBAPI connection
+    """Waits by hand: of two that turn a new file to WAL at once SQLite refuses one, whatever its patience."""
+    until = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_MOMENT_S)
+        else:
+            return
 
 
 def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - a SQLAlchemy connection

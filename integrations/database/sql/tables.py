@@ -197,3 +197,51 @@ class DeliveryRow(Base):
     type: Mapped[str] = mapped_column(String(40))
     event: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
+
+
+class SubscriptionRow(Base):
+    """Subscriptions to the notices of organizers' calendars; one without an end may not have come about."""
+
+    __tablename__ = "calendar_subscriptions"
+    provider: Mapped[str] = mapped_column(String(40), primary_key=True)
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    organizer: Mapped[str] = mapped_column(String(254))
+    resource: Mapped[str] = mapped_column(String(400))
+    hook: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+
+class CursorRow(Base):
+    """How far the changes of organizers' calendars were read, by position."""
+
+    __tablename__ = "calendar_cursors"
+    provider: Mapped[str] = mapped_column(String(40), primary_key=True)
+    organizer: Mapped[str] = mapped_column(String(254), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    cursor: Mapped[str] = mapped_column(Text)
+
+
+class MailInvitationRow(Base):
+    """Which booking the UID of an invitation by mail stands for, and whom it went to."""
+
+    __tablename__ = "mail_invitations"
+    uid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_ref: Mapped[str] = mapped_column(String(40), primary_key=True)
+    booking_key: Mapped[str] = mapped_column(String(300))
+    generation: Mapped[int]
+
+
+class MailReplyRow(Base):
+    """What each person last answered by mail."""
+
+    __tablename__ = "mail_replies"
+    booking_key: Mapped[str] = mapped_column(String(300), primary_key=True)
+    generation: Mapped[int] = mapped_column(primary_key=True)
+    person_ref: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sequence: Mapped[int]
+    stamp: Mapped[datetime]
+    rsvp: Mapped[str] = mapped_column(String(20))
+    proposed_start: Mapped[datetime | None]
+    proposed_end: Mapped[datetime | None]
+    received_at: Mapped[datetime]

@@ -11,15 +11,7 @@ from urllib.parse import unquote
 
 import googleapiclient  # type: ignore[import-untyped]
 
-
-class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
-    """A request Google turns down."""
-
-    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(f"{status} {reason}")
-        self.status = status
-        self.reason = reason
-        self.headers = dict(headers or {})
+from tests.integrations.calendars.wire import Refused
 
 
 @dataclass(frozen=True)

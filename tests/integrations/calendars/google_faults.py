@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from tests.integrations.calendars.desk import Desk
 from tests.integrations.calendars.google_desk import adapter, desk_at
 from tests.integrations.calendars.google_discovery import Call
-from tests.integrations.calendars.google_server import Answer, Fault, GoogleServer, Loss, google_server
+from tests.integrations.calendars.google_server import Answer, GoogleServer, google_server
+from tests.integrations.calendars.wire import Fault, Loss
 
 _LOST_AFTER: tuple[Fault, ...] = (Loss.DROPPED_AFTER, Loss.RESET_AFTER, Loss.BROKEN_AFTER)
 _OTHERS: tuple[Fault, ...] = (

@@ -3,13 +3,14 @@
 import copy
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.integrations.calendars.google_discovery import Call, Refused
+from tests.integrations.calendars.google_discovery import Call
+from tests.integrations.calendars.wire import Refused
 
 _MOVED = ("start", "end")
 _FREE_TYPES = {"workingLocation", "birthday"}
@@ -36,13 +37,16 @@ class GoogleStore:
     """The accounts of a company and the events in them.
 
     `meet_after` reads is how long a Meet link takes (0: at once, -1: it fails); `mails` is who was told
-    what; `misses_collisions` says whether an insert notices that its id is taken.
+    what, and `outbox` is told of every such mail; `misses_collisions` says whether an insert notices that
+    its id is taken.
     """
 
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.events: dict[tuple[str, str], Stored] = {}
         self.mails: list[tuple[str, str]] = []
+        self.outbox: Callable[[Stored, str, str], None] = lambda *_: None
+        self.changed: Callable[[Stored], None] = lambda _: None
         self.meet_after = 1
         self.misses_collisions = False
         self._etags = itertools.count(3_400_000_000_000_000)
@@ -140,6 +144,14 @@ class GoogleStore:
         belongs = address == stored.organizer or (address in guests and address not in stored.hidden)
         return belongs and bool(stored.resource["status"] != "cancelled")
 
+    def told(self, stored: Stored, who: str) -> dict[str, Any]:
+        """The event as it is sent to somebody, its times in the zone of their calendar."""
+        return self._told(stored.resource, who)
+
+    def span(self, stored: Stored, who: str) -> tuple[datetime, datetime]:
+        """When an event is in somebody's calendar."""
+        return _span(stored.resource, ZoneInfo(self.accounts[who].zone))
+
     def touch(self, stored: Stored) -> None:
         """Gives a changed event another ETag."""
         self._changed(stored)
@@ -152,6 +164,7 @@ class GoogleStore:
 
     def _changed(self, stored: Stored) -> dict[str, Any]:
         stored.resource["etag"] = f'"{next(self._etags)}"'
+        self.changed(stored)
         return self._told(stored.resource, stored.organizer)
 
     def _told(self, resource: Mapping[str, Any], who: str) -> dict[str, Any]:
@@ -196,7 +209,9 @@ class GoogleStore:
     def _tell(self, stored: Stored, call: Call, what: str) -> None:
         if call.query.get("sendUpdates") == "all":
             guests = stored.resource.get("attendees", ())
-            self.mails.extend((guest["email"].lower(), what) for guest in guests)
+            for guest in guests:
+                self.mails.append((guest["email"].lower(), what))
+                self.outbox(stored, guest["email"].lower(), what)
 
     def _calendar(self, address: str, start: datetime, end: datetime) -> dict[str, Any]:
         account = self.accounts.get(address)

@@ -37,25 +37,32 @@ class TokenRefused(Exception):  # noqa: N818 - an answer, not an error of ours
 
 
 class Entra:
-    """Gives tokens to the app; knows which are good."""
+    """Gives tokens to the app; knows which are good.
+
+    `people` are those who have signed in themselves, by the refresh token each has in hand.
+    """
 
     def __init__(self) -> None:
         self.count = 0
         self.resource = ""
-        self._good: set[str] = set()
+        self.authority = AUTHORITY
+        self.people: dict[str, str] = {}
+        self._good: dict[str, str | None] = {}
 
     def configuration(self, tenant: str) -> dict[str, str]:
         """What a tenant publishes about itself."""
         if tenant != TENANT:
             raise TokenRefused(400, "invalid_tenant", 90002)
         return {
-            "issuer": f"{AUTHORITY}/{TENANT}/v2.0",
-            "authorization_endpoint": f"{AUTHORITY}/{TENANT}/oauth2/v2.0/authorize",
-            "token_endpoint": f"{AUTHORITY}/{TENANT}/oauth2/v2.0/token",
+            "issuer": f"{self.authority}/{TENANT}/v2.0",
+            "authorization_endpoint": f"{self.authority}/{TENANT}/oauth2/v2.0/authorize",
+            "token_endpoint": f"{self.authority}/{TENANT}/oauth2/v2.0/token",
         }
 
     def grant(self, form: Mapping[str, str]) -> dict[str, Any]:
         """A token for credentials; RFC 6749, section 5.2, has the codes."""
+        if form.get("grant_type") == "refresh_token":
+            return self._persons(form)
         if form.get("grant_type") != "client_credentials":
             raise TokenRefused(400, "unsupported_grant_type", 70003)
         if form.get("client_id") != CLIENT:
@@ -63,21 +70,35 @@ class Entra:
         if form.get("scope") != f"{self.resource}/.default":
             raise TokenRefused(400, "invalid_scope", 70011)
         if "client_assertion" in form:
-            _check_assertion(form["client_assertion"])
+            _check_assertion(form["client_assertion"], self.authority)
         elif form.get("client_secret") != SECRET:
             raise TokenRefused(401, "invalid_client", 7000215)
-        self.count += 1
-        token = f"token-{self.count}"
-        self._good.add(token)
-        return {"access_token": token, "expires_in": 3599, "token_type": "Bearer"}
+        return self._given(None)
 
     def accepts(self, authorization: str | None) -> bool:
         """Whether a bearer token is good."""
         return (authorization or "").removeprefix("Bearer ") in self._good
 
+    def person(self, authorization: str | None) -> str | None:
+        """Who has signed in themselves for a token; None where the app has."""
+        return self._good.get((authorization or "").removeprefix("Bearer "))
+
     def revoke(self) -> None:
         """Makes all tokens bad, whatever msal believes."""
         self._good.clear()
+
+    def _persons(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """A token for somebody who has signed in; it is good for their own mailbox."""
+        who = self.people.get(form.get("refresh_token", ""))
+        if who is None:
+            raise TokenRefused(400, "invalid_grant", 9002313)
+        return self._given(who)
+
+    def _given(self, who: str | None) -> dict[str, Any]:
+        self.count += 1
+        token = f"token-{self.count}"
+        self._good[token] = who
+        return {"access_token": token, "expires_in": 3599, "token_type": "Bearer"}
 
 
 class ToLoopback(HTTPAdapter):
@@ -129,9 +150,9 @@ def _pair() -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
     return key, builder.sign(key, hashes.SHA256())
 
 
-def _check_assertion(assertion: str) -> None:
+def _check_assertion(assertion: str, authority: str) -> None:
     """RFC 7523, section 3; Entra wants PS256 and the certificate's SHA-256 thumbprint."""
-    endpoint = f"{AUTHORITY}/{TENANT}/oauth2/v2.0/token"
+    endpoint = f"{authority}/{TENANT}/oauth2/v2.0/token"
     try:
         header = jwt.get_unverified_header(assertion)
         claims = jwt.decode(assertion, _pair()[0].public_key(), algorithms=["PS256"], audience=endpoint)

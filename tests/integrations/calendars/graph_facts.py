@@ -5,16 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-
-class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
-    """A request Graph turns down."""
-
-    def __init__(self, status: int, code: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(f"{status} {code}")
-        self.status = status
-        self.code = code
-        self.headers = dict(headers or {})
-
+from tests.integrations.calendars.wire import Refused
 
 # Property -> type; [] is a collection, ! may not be null. Base types are written out.
 TYPES: Mapping[str, Mapping[str, str]] = {
@@ -110,7 +101,7 @@ TYPES: Mapping[str, Mapping[str, str]] = {
         "timeZone": "timeZoneBase",
     },
     "timeZoneBase": {"name": "String"},
-    # The parameters of two actions, bound to a calendar and to an event.
+    # The parameters of actions, bound to a calendar or to an event.
     "getSchedule": {
         "AvailabilityViewInterval": "Int32",
         "EndTime": "dateTimeTimeZone",
@@ -118,6 +109,26 @@ TYPES: Mapping[str, Mapping[str, str]] = {
         "StartTime": "dateTimeTimeZone",
     },
     "cancel": {"Comment": "String"},
+    "subscription": {
+        "applicationId": "String",
+        "changeType": "String",
+        "clientState": "String",
+        "creatorId": "String",
+        "encryptionCertificate": "String",
+        "encryptionCertificateId": "String",
+        "expirationDateTime": "DateTimeOffset",
+        "id": "String",
+        "includeResourceData": "Boolean",
+        "latestSupportedTlsVersion": "String",
+        "lifecycleNotificationUrl": "String",
+        "notificationQueryOptions": "String",
+        "notificationUrl": "String",
+        "notificationUrlAppId": "String",
+        "resource": "String",
+    },
+    "accept": {"Comment": "String", "SendResponse": "Boolean"},
+    "decline": {"Comment": "String", "ProposedNewTime": "timeSlot", "SendResponse": "Boolean"},
+    "tentativelyAccept": {"Comment": "String", "ProposedNewTime": "timeSlot", "SendResponse": "Boolean"},
 }
 ENUMS: Mapping[str, Sequence[str]] = {
     "attendeeType": ("required", "optional", "resource"),
@@ -184,6 +195,11 @@ def check_query(query: Mapping[str, str]) -> None:
                 expanded(text)
             case "$filter":
                 filtered(text)
+            case "$top" | "$skip":
+                if not text.isdecimal() or (name == "$top" and int(text) > 1000):
+                    raise Refused(400, "ErrorInvalidUrlQuery")
+            case "startDateTime" | "endDateTime":
+                datetime.fromisoformat(text)
             case _:
                 raise Refused(400, "BadRequest")
 

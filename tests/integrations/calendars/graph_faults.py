@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from tests.integrations.calendars.desk import Desk
 from tests.integrations.calendars.graph_desk import adapter, desk_at
-from tests.integrations.calendars.graph_http import Answer, Fault, Loss
 from tests.integrations.calendars.graph_server import Call, GraphServer, graph_server
+from tests.integrations.calendars.wire import Answer, Fault, Loss
 
 _LOST_AFTER: tuple[Fault, ...] = (Loss.DROPPED_AFTER, Loss.RESET_AFTER, Loss.BROKEN_AFTER)
 _OTHERS: tuple[Fault, ...] = (

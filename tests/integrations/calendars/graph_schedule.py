@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.integrations.calendars.graph_facts import Refused
 from tests.integrations.calendars.graph_store import Account, GraphStore, Stored, instants
+from tests.integrations.calendars.wire import Refused
 
 _STATES = ("free", "tentative", "busy", "oof", "workingElsewhere")
 _ANSWERED = {"accepted": "busy", "tentativelyAccepted": "tentative", "declined": "free"}

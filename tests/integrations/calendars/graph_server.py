@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any, ClassVar
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from tests.integrations.calendars.graph_entra import Entra, TokenRefused
-from tests.integrations.calendars.graph_facts import Refused, check, check_query, expanded, filtered
-from tests.integrations.calendars.graph_http import Answer, Fault, Wire, served
+from tests.integrations.calendars.graph_facts import check, check_query, expanded, filtered
+from tests.integrations.calendars.graph_people import GraphPeople
 from tests.integrations.calendars.graph_schedule import schedules
 from tests.integrations.calendars.graph_store import SEQUENCE, Account, GraphStore, Stored, etag_of
+from tests.integrations.calendars.graph_subscriptions import GraphSubscriptions
+from tests.integrations.calendars.pusher import Pusher
+from tests.integrations.calendars.wire import Answer, Fault, Refused, Wire, served
 
 _ROUTES = {
     ("POST", "/calendar/getSchedule"): "getSchedule",
@@ -27,8 +30,19 @@ _ROUTES = {
     ("PATCH", "/events/{id}"): "event",
     ("POST", "/events/{id}/cancel"): "cancel",
     ("DELETE", "/events/{id}"): "",
+    ("GET", "/calendarView"): "",
+    ("GET", "/calendarView/delta"): "",
+    ("POST", "/events/{id}/accept"): "accept",
+    ("POST", "/events/{id}/decline"): "decline",
+    ("POST", "/events/{id}/tentativelyAccept"): "tentativelyAccept",
 }
 _STATUS = {"POST /events": 201, "POST /events/{id}/cancel": 202, "DELETE /events/{id}": 204}
+_OF_SUBSCRIPTIONS = {
+    ("POST", "/subscriptions"): "subscription",
+    ("GET", "/subscriptions"): "",
+    ("PATCH", "/subscriptions/{id}"): "subscription",
+    ("DELETE", "/subscriptions/{id}"): "",
+}
 # "Microsoft Graph service-specific throttling limits": four requests at once for an app and a mailbox.
 _AT_ONCE = 4
 
@@ -56,6 +70,7 @@ class GraphServer:
 
     def __init__(self) -> None:
         self.store = GraphStore()
+        self.people = GraphPeople(self.store, _shown)
         self.entra = Entra()
         self.calls: list[Call] = []
         self.token_calls: list[str] = []
@@ -64,6 +79,9 @@ class GraphServer:
         self.fault: Callable[[Call], Fault] = lambda _: None
         self.delay: Callable[[Call], float] = lambda _: 0
         self.closing = threading.Event()
+        self.subscriptions = GraphSubscriptions(
+            self.store, Pusher(self.closing), _shown, lambda: self.graph_url, _id_for
+        )
         self.url = ""
         self.lock = threading.RLock()
         self.most_at_once = 0
@@ -88,16 +106,28 @@ class GraphServer:
         if not self.entra.accepts(headers.get("Authorization")):
             raise Refused(401, "InvalidAuthenticationToken")
         url = urlsplit(target)
+        if url.path.startswith("/v1.0/subscriptions"):
+            return _of_subscriptions(verb, url, headers, body)
         version, users, mailbox, *rest = [unquote(part) for part in url.path.strip("/").split("/")]
         event_id = rest[1] if rest[:1] == ["events"] and len(rest) > 1 else ""
         path = "/" + "/".join("{id}" if part == event_id else part for part in rest)
         if (version, users) != ("v1.0", "users") or (verb, path) not in _ROUTES:
             raise Refused(400, "BadRequest")
+        if self.entra.person(headers.get("Authorization")) not in {None, mailbox.lower()}:
+            raise Refused(403, "ErrorAccessDenied")
         query = dict(parse_qsl(url.query, keep_blank_values=True))
-        check_query(query)
+        if path != "/calendarView/delta":
+            check_query(query)
         told = _told(_ROUTES[verb, path], headers, body)
-        prefer = dict(part.strip().split("=", 1) for part in headers.get("Prefer", "").split(",") if part)
-        return Call(f"{verb} {path}", mailbox.lower(), event_id, query, told, prefer, headers.get("If-Match"))
+        return Call(
+            f"{verb} {path}",
+            mailbox.lower(),
+            event_id,
+            query,
+            told,
+            _preferred(headers),
+            headers.get("If-Match"),
+        )
 
     @contextmanager
     def at_once(self, call: Call) -> Iterator[None]:
@@ -116,6 +146,9 @@ class GraphServer:
 
     def act(self, call: Call) -> tuple[int, Any]:
         """Does what the call says: the status and the body."""
+        if "/subscriptions" in call.method:
+            # Not under the lock: Graph calls the receiver before it answers.
+            return self.subscriptions.act(call)
         with self.lock:
             account = self.store.accounts.get(call.mailbox)
             if account is None:
@@ -131,6 +164,10 @@ class GraphServer:
             return self.faults.popleft() if self.faults else self.fault(call)
 
     def _act(self, call: Call) -> tuple[int, Any]:
+        if call.method == "GET /calendarView/delta":
+            return self.subscriptions.delta(call)
+        if self.people.takes(call):
+            return self.people.act(call)
         store, box, event_id = self.store, call.mailbox, self._stored_id(call)
         told: Any = None
         match call.method:
@@ -160,9 +197,28 @@ class GraphServer:
         return known.get(call.event_id, "")
 
 
+def _of_subscriptions(verb: str, url: SplitResult, headers: Message, body: bytes) -> Call:
+    """A call about the app's subscriptions, which are below no mailbox."""
+    subscription_id = unquote(url.path.removeprefix("/v1.0/subscriptions").strip("/"))
+    path = "/subscriptions/{id}" if subscription_id else "/subscriptions"
+    if (verb, path) not in _OF_SUBSCRIPTIONS:
+        raise Refused(400, "BadRequest")
+    told = _told(_OF_SUBSCRIPTIONS[verb, path], headers, body)
+    query = dict(parse_qsl(url.query, keep_blank_values=True))
+    return Call(f"{verb} {path}", "", subscription_id, query, told, _preferred(headers), None)
+
+
+def _preferred(headers: Message) -> Mapping[str, str]:
+    return dict(part.strip().split("=", 1) for part in headers.get("Prefer", "").split(",") if part)
+
+
 def is_immutable(call: Call) -> bool:
     """Whether ids are those that outlive a change."""
     return call.prefer.get("IdType") == '"ImmutableId"'
+
+
+def _id_for(stored: Stored, call: Call) -> str:
+    return str(stored.resource["id"]) if is_immutable(call) else _mutable_id(stored)
 
 
 def _mutable_id(stored: Stored) -> str:
@@ -174,7 +230,7 @@ def _shown(stored: Stored, call: Call) -> dict[str, Any]:
     """The event as it is sent: what was selected, in the zone that was asked for, with its properties."""
     names = call.query["$select"].split(",") if "$select" in call.query else stored.resource.keys()
     told = {name: stored.resource[name] for name in names if name in stored.resource}
-    told["id"] = stored.resource["id"] if is_immutable(call) else _mutable_id(stored)
+    told["id"] = _id_for(stored, call)
     for name in told.keys() & {"start", "end"}:
         moment = told[name]["dateTime"].partition(".")[0]
         told[name] = {"dateTime": f"{moment}.0000000", "timeZone": "UTC"}
@@ -209,8 +265,8 @@ def _told(kind: str, headers: Message, body: bytes) -> Any:
 
 
 @contextmanager
-def graph_server(tls: ssl.SSLContext | None = None) -> Iterator[GraphServer]:
-    """Runs a tenant until the end of the block."""
+def graph_server(tls: ssl.SSLContext | None = None, port: int = 0) -> Iterator[GraphServer]:
+    """Runs a tenant until the end of the block, on a free port for 0."""
     graph = GraphServer()
 
     class Handler(_Handler):
@@ -218,24 +274,22 @@ def graph_server(tls: ssl.SSLContext | None = None) -> Iterator[GraphServer]:
         closing = graph.closing
         context = tls
 
-    with served(Handler, graph.closing) as url:
-        graph.url = url
+    with served(Handler, port) as url:
+        graph.url = graph.people.url = url
         graph.entra.resource = "https://graph.microsoft.com" if tls else url
         yield graph
 
 
 class _Handler(Wire):
-    server_state: GraphServer
+    server_state: ClassVar[GraphServer]
+    broken = Answer(502, "BadGateway")
 
-    def do_POST(self) -> None:  # noqa: N802 - the name http.server calls
+    def serve(self, body: bytes) -> None:
         graph = self.server_state
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.startswith("/v1.0/"):
             self._graph(graph, body)
         else:
             self._entra(graph, body)
-
-    do_GET = do_PATCH = do_DELETE = do_PUT = do_POST  # noqa: N815 - the names http.server calls
 
     def _entra(self, graph: GraphServer, body: bytes) -> None:
         graph.token_calls.append(f"{self.command} {self.path}")

@@ -2,13 +2,13 @@
 
 import copy
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.integrations.calendars.graph_facts import Refused
+from tests.integrations.calendars.wire import Refused
 
 SEQUENCE = "integer {00062002-0000-0000-c000-000000000046} id 0x8201"
 _READ_ONLY = {"transactionId", "id", "changeKey", "createdDateTime", "lastModifiedDateTime", "iCalUId"}
@@ -50,15 +50,17 @@ class GraphStore:
     """The mailboxes of a tenant and the events in them.
 
     `teams_after` reads is how long an online meeting takes (0: at once, -1: it never comes), `has_teams`
-    whether the organizer has a licence for it; `mails` is who was told what; `keeps_answers` says whether a
-    change of time leaves the old answers, `keeps_deleted` whether an event can be read in Deleted Items,
-    `unanswered_is` what an invitation does to a calendar, `finds_after` how many searches miss what is new.
+    whether the organizer has a licence for it; `mails` is who was told what, and `outbox` is told of every
+    such mail; `keeps_answers` says whether a change of time leaves the old answers, `keeps_deleted` whether
+    an event can be read in Deleted Items, `unanswered_is` what an invitation does to a calendar,
+    `finds_after` how many searches miss what is new.
     """
 
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.events: list[Stored] = []
         self.mails: list[tuple[str, str]] = []
+        self.outbox: Callable[[Stored, str, str], None] = lambda *_: None
         self.comments: list[str] = []
         self.teams_after = 1
         self.has_teams = True
@@ -66,6 +68,7 @@ class GraphStore:
         self.keeps_deleted = False
         self.unanswered_is = "busy"
         self.finds_after = 0
+        self.changed: Callable[[Stored], None] = lambda _: None
         self._seconds = itertools.count()
         self._numbers = itertools.count(1)
         self._transactions: dict[tuple[str, str], Stored] = {}
@@ -180,6 +183,7 @@ class GraphStore:
         """Gives a changed event another ETag."""
         stored.version += 1
         stored.resource["lastModifiedDateTime"] = self.now()
+        self.changed(stored)
         return stored
 
     def _stored(self, owner: str, event_id: str) -> Stored:
@@ -240,7 +244,10 @@ class GraphStore:
         self._tell(stored, "change", [_address(one) for one in stored.resource["attendees"]])
 
     def _tell(self, stored: Stored, what: str, people: Sequence[str]) -> None:
-        self.mails.extend((one, what) for one in people if one != stored.owner)
+        for one in people:
+            if one != stored.owner:
+                self.mails.append((one, what))
+                self.outbox(stored, one, what)
 
 
 def etag_of(stored: Stored) -> str:

@@ -36,7 +36,7 @@ def test_a_new_event_has_its_times_and_waits_for_answers(desk: Desk, calendar: C
     now = seen(calendar, calendar.ensure(KEY, 0, desk.spec()))
     assert (now.start, now.end) == (TUESDAY, TUESDAY + HOUR)
     assert now.rsvps == {desk.mentor: Rsvp.NEEDS_ACTION, desk.mentee: Rsvp.NEEDS_ACTION}
-    assert (now.moved, now.deleted_by) == ({}, ())
+    assert (now.moved, now.proposed, now.deleted_by) == ({}, {}, ())
 
 
 def test_ensure_twice_makes_one_event(desk: Desk, calendar: Calendar, hand: Hand) -> None:

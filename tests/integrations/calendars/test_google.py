@@ -10,7 +10,8 @@ from integrations.calendars.ics import event_uid
 from integrations.errors import AmbiguousError, ConflictError, GoneError, RetryableError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.google_desk import GoogleHand, adapter
-from tests.integrations.calendars.google_server import Answer, GoogleServer, Loss
+from tests.integrations.calendars.google_server import Answer, GoogleServer
+from tests.integrations.calendars.wire import Loss
 
 KEY = "programme/p/pairing/p-1/session/3"
 LATER = TUESDAY + timedelta(days=2)

@@ -19,8 +19,9 @@ from integrations.errors import (
 from tests.integrations.calendars.desk import Desk
 from tests.integrations.calendars.google_acts import failing, read, write
 from tests.integrations.calendars.google_desk import adapter, through
-from tests.integrations.calendars.google_server import Answer, GoogleServer, Loss
+from tests.integrations.calendars.google_server import Answer, GoogleServer
 from tests.integrations.calendars.google_token import service_account_info
+from tests.integrations.calendars.wire import Loss
 
 
 @pytest.mark.parametrize("scope", ["calendar.events.owned", "calendar.events.freebusy"])

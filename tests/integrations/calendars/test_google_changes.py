@@ -1,7 +1,10 @@
 """What Google adds to the contract when an event is changed, cancelled, or handled by its people."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
+import googleapiclient  # type: ignore[import-untyped]
 import pytest
 
 from integrations.calendars.calendar import EventRef, Gone, Rsvp, Snapshot, Window
@@ -9,7 +12,8 @@ from integrations.errors import AmbiguousError, ConflictError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.google_desk import GoogleHand, adapter
 from tests.integrations.calendars.google_discovery import Call
-from tests.integrations.calendars.google_server import Answer, GoogleServer, Loss
+from tests.integrations.calendars.google_server import Answer, GoogleServer
+from tests.integrations.calendars.wire import Loss
 
 KEY = "programme/p/pairing/p-1/session/3"
 LATER = TUESDAY + timedelta(days=2)
@@ -221,3 +225,11 @@ def test_a_cancellation_of_what_never_was_is_done(office: Desk, spare: tuple[str
     )
     office.calendar.cancel(ref, "", spare)
     assert office.calendar.get(ref) == Gone()
+
+
+def test_the_api_has_no_field_for_a_time_that_a_guest_proposes() -> None:
+    """Where it gets one, `google_event` should read it into `Snapshot.proposed`."""
+    folder = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
+    schemas = json.loads((folder / "calendar.v3.json").read_text(encoding="utf-8"))["schemas"]
+    told = json.dumps([schemas["Event"], schemas["EventAttendee"]]).lower()
+    assert ("responsestatus" in told, "propos" in told, "counter" in told) == (True, False, False)

@@ -18,9 +18,10 @@ from integrations.errors import AmbiguousError, IntegrationError, MisconfiguredE
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.google_acts import Act, ask, delete, failing, read, write
 from tests.integrations.calendars.google_desk import GoogleHand, adapter, desk_at, through
-from tests.integrations.calendars.google_server import GoogleServer, Loss, google_server
+from tests.integrations.calendars.google_server import GoogleServer, google_server
 from tests.integrations.calendars.google_token import service_account_info
 from tests.integrations.calendars.tls import authority, connect_proxy
+from tests.integrations.calendars.wire import Loss
 
 API, TOKENS = "www.googleapis.com", "oauth2.googleapis.com"
 

@@ -17,12 +17,11 @@ from integrations.calendars.ics import (
     clean_text,
     event_text,
     event_uid,
-    invitation,
     mail_address,
     read_event,
-    read_zone,
-    zone_text,
 )
+from integrations.calendars.ics_invitation import invitation
+from integrations.calendars.ics_zones import read_zone, zone_text
 from integrations.errors import InvalidError
 from tests.integrations.calendars.radicale import document
 
@@ -115,6 +114,14 @@ def test_an_invitation_carries_method_status_and_sequence(method: str, status: s
     assert expected <= set(lines(text))
     assert not [name for name in names(text) if name.startswith("X-")]
     assert names(text).count("ORGANIZER") == 1
+
+
+@pytest.mark.parametrize(("method", "asks"), [("REQUEST", True), ("CANCEL", False)])
+def test_an_answer_is_asked_for_where_there_is_something_to_answer(method: str, asks: bool) -> None:
+    text = invitation(SPEC, key=KEY, generation=1, sequence=3, method=method)
+    people = [line for line in lines(text) if line.startswith("ATTENDEE")]
+    assert [";RSVP=TRUE" in line for line in people] == [asks, asks]
+    assert f":mailto:{SPEC.organizer.address}" in next(one for one in lines(text) if "ORGANIZER" in one)
 
 
 def test_an_invitation_is_no_reply() -> None:

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from integrations.calendars import ics
+from integrations.calendars import ics_busy
 from integrations.calendars.calendar import Busy, BusyKind, Window
-from integrations.calendars.ics import BusyReader, read_free_busy
+from integrations.calendars.ics_busy import BusyReader, read_free_busy
 from tests.integrations.calendars.radicale import document
 
 ME = "zoe@corp.example"
@@ -150,7 +150,7 @@ def test_what_is_remembered_belongs_to_text_owner_and_window() -> None:
 
 
 def test_what_is_remembered_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ics, "_REMEMBERED", 3)
+    monkeypatch.setattr(ics_busy, "_REMEMBERED", 3)
     reader = BusyReader()
     for number in range(10):
         assert reader.busy(document(f"u{number}", MORNING), ME, MARCH) == (hour(START),)

@@ -15,8 +15,8 @@ from integrations.errors import AmbiguousError, ConflictError, GoneError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.graph_desk import OutlookHand, adapter
 from tests.integrations.calendars.graph_faults import faulty_graph
-from tests.integrations.calendars.graph_http import Answer, Fault, Loss
 from tests.integrations.calendars.graph_server import GraphServer
+from tests.integrations.calendars.wire import Answer, Fault, Loss
 
 KEY = "programme/p/pairing/p-1/session/3"
 LATER = TUESDAY + timedelta(days=2)

@@ -16,8 +16,8 @@ from tests.integrations.calendars.desk import Desk
 from tests.integrations.calendars.google_acts import failing, read, write
 from tests.integrations.calendars.graph_desk import adapter, through
 from tests.integrations.calendars.graph_entra import CLIENT, SECRET, TENANT, certificate
-from tests.integrations.calendars.graph_http import Answer, Loss
 from tests.integrations.calendars.graph_server import GraphServer
+from tests.integrations.calendars.wire import Answer, Loss
 
 
 def test_building_the_adapter_asks_nobody_and_one_token_serves_all_calls(

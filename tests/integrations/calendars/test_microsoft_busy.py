@@ -11,8 +11,8 @@ from integrations.calendars.calendar import Busy, BusyKind, Rsvp, Unknown, Windo
 from integrations.errors import RetryableError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.graph_desk import OutlookHand
-from tests.integrations.calendars.graph_http import Answer
 from tests.integrations.calendars.graph_server import GraphServer
+from tests.integrations.calendars.wire import Answer
 
 WEEK = Window(start=TUESDAY - timedelta(days=1), end=TUESDAY + timedelta(days=6))
 TAKEN = (Busy(start=TUESDAY, end=TUESDAY + HOUR),)

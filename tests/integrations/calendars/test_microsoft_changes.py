@@ -8,8 +8,8 @@ from integrations.calendars.calendar import EventRef, Gone, Rsvp, Snapshot, Wind
 from integrations.errors import AmbiguousError, ConflictError, GoneError, InvalidError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.graph_desk import OutlookHand, through
-from tests.integrations.calendars.graph_http import Answer, Fault, Loss
 from tests.integrations.calendars.graph_server import Call, GraphServer
+from tests.integrations.calendars.wire import Answer, Fault, Loss
 
 KEY = "programme/p/pairing/p-1/session/3"
 LATER = TUESDAY + timedelta(days=2)
@@ -84,7 +84,7 @@ def test_answers_to_the_old_hour_do_not_count_for_the_new_one(
     hand.answer(bureau.mentor, ref, Rsvp.ACCEPTED)
     hand.propose(bureau.mentee, ref, Window(start=LATER + HOUR, end=LATER + 2 * HOUR), Rsvp.DECLINED)
     now = moved(bureau, ref)
-    assert (set(now.rsvps.values()), now.moved) == ({Rsvp.NEEDS_ACTION}, {})
+    assert (set(now.rsvps.values()), now.proposed) == ({Rsvp.NEEDS_ACTION}, {})
     hand.answer(bureau.mentor, ref, Rsvp.TENTATIVE)
     assert seen(bureau, ref).rsvps == {bureau.mentor: Rsvp.TENTATIVE, bureau.mentee: Rsvp.NEEDS_ACTION}
 
@@ -98,9 +98,9 @@ def test_a_change_that_leaves_the_hour_leaves_the_answers_and_settles_the_propos
     bureau.calendar.reschedule(ref, bureau.spec(), seen(bureau, ref).etag)
     now = seen(bureau, ref)
     assert now.rsvps == {bureau.mentor: Rsvp.ACCEPTED, bureau.mentee: Rsvp.TENTATIVE}
-    assert now.moved == {}
+    assert now.proposed == {}
     hand.propose(bureau.mentee, ref, WISH)
-    assert seen(bureau, ref).moved == {bureau.mentee: WISH}
+    assert seen(bureau, ref).proposed == {bureau.mentee: WISH}
 
 
 def test_answers_to_an_older_hour_stay_void_when_the_hour_stays(
@@ -118,14 +118,14 @@ def test_a_proposed_new_time_of_an_attendee_is_a_wish(
 ) -> None:
     hand.propose(bureau.mentee, ref, WISH, rsvp)
     now = seen(bureau, ref)
-    assert (now.start, now.moved) == (TUESDAY, {bureau.mentee: WISH})
+    assert (now.start, now.moved, now.proposed) == (TUESDAY, {}, {bureau.mentee: WISH})
     assert now.rsvps == {bureau.mentor: Rsvp.NEEDS_ACTION, bureau.mentee: rsvp}
 
 
 def test_a_proposal_of_the_events_own_hour_is_none(bureau: Desk, hand: OutlookHand, ref: EventRef) -> None:
     hand.propose(bureau.mentee, ref, WISH)
     hand.move(bureau.organizer, ref, WISH)
-    assert (seen(bureau, ref).start, seen(bureau, ref).moved) == (LATER, {})
+    assert (seen(bureau, ref).start, seen(bureau, ref).proposed) == (LATER, {})
 
 
 def test_attendees_are_sent_only_where_somebody_comes_or_goes_and_a_room_stays(

@@ -19,8 +19,8 @@ from integrations.errors import (
 )
 from tests.integrations.calendars.desk import Desk
 from tests.integrations.calendars.google_acts import Act, ask, delete, failing, read, write
-from tests.integrations.calendars.graph_http import Answer
 from tests.integrations.calendars.graph_server import GraphServer
+from tests.integrations.calendars.wire import Answer
 
 
 @pytest.mark.parametrize(

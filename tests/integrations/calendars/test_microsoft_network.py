@@ -22,9 +22,9 @@ from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.google_acts import Act, ask, delete, failing, read, write
 from tests.integrations.calendars.graph_desk import OutlookHand, adapter, desk_at, through
 from tests.integrations.calendars.graph_entra import CLIENT, SECRET, TENANT
-from tests.integrations.calendars.graph_http import Loss
 from tests.integrations.calendars.graph_server import GraphServer, graph_server
 from tests.integrations.calendars.tls import authority, connect_proxy
+from tests.integrations.calendars.wire import Loss
 
 API, ENTRA = "graph.microsoft.com", "login.microsoftonline.com"
 

@@ -20,8 +20,8 @@ def test_migrations_and_tables_agree(database_url: str) -> None:
 
 def test_migrate_may_be_called_by_several_at_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'shared.db'}"
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(migrate, [url, url]))
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(migrate, [url] * 6))
     database = open_database(url)
     assert database.answers.undelivered(1) == ()
     database.store.close()

@@ -156,6 +156,28 @@ def test_pairing_is_proposed_once_and_keeps_its_status(database: Database) -> No
         database.pairings.set_status("nobody", "confirmed", 0, NOW)
 
 
+def proposed(number: int, *, programme: str = "digital") -> PairingRecord:
+    return PairingRecord(
+        id=f"pairing/{programme}/p_{number}/1",
+        programme_id=programme,
+        mentor_ref="p_mentor",
+        mentee_ref=f"p_{number}",
+        score=1,
+        proposed_at=NOW,
+    )
+
+
+def test_last_place_of_a_mentor_goes_to_one_of_many_who_want_it(database: Database) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        kept = list(threads.map(lambda number: database.pairings.propose(proposed(number), 1), range(8)))
+    assert kept.count(True) == 1
+    winner = kept.index(True)
+    assert database.pairings.propose(proposed(winner), 1)
+    assert not database.pairings.propose(proposed(9, programme="other"), 1)
+    database.pairings.set_status(proposed(winner).id, "declined", 0, NOW)
+    assert database.pairings.propose(proposed(9, programme="other"), 1)
+
+
 def test_task_opens_and_closes_once(database: Database) -> None:
     task = TaskRecord(
         key="t",

@@ -20,7 +20,7 @@ from integrations.hr.events import PersonFacts
 from integrations.mail.mail import Attachment, Message
 from integrations.mail.mime import compose
 from integrations.programme import Programme, parse
-from integrations.rehearsal.account import Account, bookings_of, counted, live_events, mails
+from integrations.rehearsal.account import Account, Seen, bookings_of, counted, live_events, mails
 from integrations.rehearsal.children import Children
 from integrations.rehearsal.maildir import Postman
 from integrations.rehearsal.scene import Scene
@@ -238,6 +238,7 @@ class Played:
         books = self.database
         outcomes = {one.id: one.status for one in books.pairings.of_programme(PROGRAMME)}
         live = live_events(self.scene.calendars.storage, SENDER)
+        mail, seen = mails(self.scene.mail.folder), Seen(len(live), "Radicale")
         account = Account(
             programme_id=PROGRAMME,
             began=OPENED,
@@ -252,6 +253,6 @@ class Played:
             tasks=Counter(one.kind for one in books.tasks.of_programme(PROGRAMME)),
             cast={"answered": 12},
             troubles=(),
-            counts=counted(books, PROGRAMME, outcomes, mails(self.scene.mail.folder), len(live)),
+            counts=counted(books, PROGRAMME, outcomes, mail, seen),
         )
         return account.model_copy(update=changes)

@@ -44,6 +44,9 @@ class RecordingSink:
             raise RetryableError("the sink is down")
         self.taken.append(answer)
 
+    async def meeting_changed(self, life: str, meeting: str, key: str) -> None:
+        raise AssertionError(f"no hint is expected: {life} {meeting} {key}")
+
 
 @dataclass
 class Inbox:

@@ -50,6 +50,9 @@ class RecordingSink:
     async def answered(self, answer: AnswerRecord) -> None:
         raise AssertionError(answer.purpose)
 
+    async def meeting_changed(self, life: str, meeting: str, key: str) -> None:
+        raise AssertionError(f"no hint is expected: {life} {meeting} {key}")
+
 
 @dataclass
 class Inbox:

@@ -2,16 +2,20 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+from starlette.applications import Starlette
 
 from integrations.answers import Purpose
 from integrations.web.server import bind
 from tests.integrations.web.browser import launched
 from tests.integrations.web.conftest import Inbox
+from tests.integrations.web.desk import desk
 from tests.integrations.web.filled import facts_for
 
 pytestmark = pytest.mark.browser
@@ -52,13 +56,22 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def address(inbox: Inbox) -> Iterator[str]:
+    with serving(inbox.app) as found:
+        yield found
+
+
+@contextmanager
+def serving(app: Starlette) -> Iterator[str]:
+    """Where the application is served until the block ends."""
     listener = bind("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(inbox.app, log_config=None, access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture
@@ -77,7 +90,7 @@ def stands_alone(page: Page) -> None:
     assert min(sizes) >= 16
     boxes = "all => all.map(e => e.getBoundingClientRect()).map(({width, height}) => Math.min(width, height))"
     assert min(page.get_by_role("button").evaluate_all(boxes)) >= 44
-    assert min([24, *page.locator("input, select, textarea").evaluate_all(boxes)]) >= 24
+    assert min([24, *page.locator("input:not([type=hidden]), select, textarea").evaluate_all(boxes)]) >= 24
 
 
 def thanked(page: Page, words: str = "Thank you") -> None:
@@ -204,6 +217,75 @@ def test_matching_is_reviewed(inbox: Inbox, address: str, narrow: Page) -> None:
         "fixed": ["p-lina:p-henri"],
         "forbidden": ["p-sami:p-carl"],
     }
+
+
+def test_matching_is_solved_again_on_its_page_and_published(
+    migrated: Path, tmp_path: Path, chromium: Browser
+) -> None:
+    with desk(migrated, tmp_path) as made, serving(made.inbox.app) as address:
+        narrow = chromium.new_page(viewport={"width": 320, "height": 640})
+        forbidden, miss = made.pairs[0], made.newest.near_misses[0].text
+        narrow.goto(address + made.link())
+        url = narrow.url
+        narrow.get_by_role("checkbox", name=f"Forbid {made.named(forbidden)}").check()
+        narrow.get_by_role("checkbox", name=f"Fix {made.named(miss)}").check()
+        narrow.get_by_role("button", name="Solve again").click()
+        expect(narrow.get_by_role("heading", name="What solving again has changed")).to_be_visible()
+        stands_alone(narrow)
+        assert narrow.url == url
+        assert miss in made.pairs
+        assert forbidden not in made.pairs
+        proposed = narrow.get_by_role("table", name="Proposed pairs")
+        expect(proposed.get_by_role("row")).to_have_count(1 + len(made.pairs))
+        expect(proposed.get_by_role("checkbox", name=f"Fix {made.named(miss)}")).to_be_checked()
+        ruled_out = narrow.get_by_role("table", name="Ruled out by you")
+        expect(ruled_out.get_by_role("checkbox", name=f"Forbid {made.named(forbidden)}")).to_be_checked()
+        narrow.reload()
+        expect(proposed.get_by_role("row")).to_have_count(1 + len(made.pairs))
+        narrow.get_by_role("button", name="Publish these pairs").click()
+        thanked(narrow)
+        (answer,) = made.answers
+        assert (answer.choice, answer.content["fixed"]) == ("publish", [miss])
+        narrow.close()
+
+
+def test_back_from_a_matching_solved_again_shows_the_newest_pairs(
+    migrated: Path, tmp_path: Path, chromium: Browser
+) -> None:
+    with desk(migrated, tmp_path) as made, serving(made.inbox.app) as address:
+        page, forbidden = chromium.new_page(), made.pairs[0]
+        page.goto(address + made.link())
+        page.get_by_role("checkbox", name=f"Forbid {made.named(forbidden)}").check()
+        page.get_by_role("button", name="Solve again").click()
+        expect(page.get_by_role("table", name="Ruled out by you")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_role("table", name="Ruled out by you")).to_be_visible()
+        page.get_by_role("button", name="Publish these pairs").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+        page.close()
+
+
+def test_matching_published_in_an_old_window_shows_the_newest_pairs_first(
+    migrated: Path, tmp_path: Path, chromium: Browser
+) -> None:
+    with desk(migrated, tmp_path) as made, serving(made.inbox.app) as address:
+        size: ViewportSize = {"width": 320, "height": 640}
+        old, new = (chromium.new_page(viewport=size) for _ in range(2))
+        link, forbidden = address + made.link(), made.pairs[0]
+        for window in (old, new):
+            window.goto(link)
+        new.get_by_role("checkbox", name=f"Forbid {made.named(forbidden)}").check()
+        new.get_by_role("button", name="Solve again").click()
+        expect(new.get_by_role("table", name="Ruled out by you")).to_be_visible()
+        old.get_by_role("button", name="Publish these pairs").click()
+        expect(old.get_by_role("alert")).to_contain_text("solved again in another window")
+        expect(old.get_by_role("alert")).to_be_focused()
+        expect(old.get_by_role("table", name="Ruled out by you")).to_be_visible()
+        assert made.answers == ()
+        old.get_by_role("button", name="Publish these pairs").click()
+        thanked(old)
+        for window in (old, new):
+            window.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,4 +1,4 @@
-"""HTTP on 127.0.0.1 as Microsoft's services speak it, and the ways in which a call is lost."""
+"""HTTP on 127.0.0.1 as vendors speak it: JSON, kept connections, and the ways in which a call is lost."""
 
 import json
 import socket
@@ -10,9 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
-from tests.integrations.calendars.graph_facts import Refused
+
+class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
+    """A request a vendor turns down, by the vendor's own code for it."""
+
+    def __init__(self, status: int, code: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+        self.headers = dict(headers or {})
 
 
 class Loss(Enum):
@@ -21,13 +29,13 @@ class Loss(Enum):
     DROPPED_BEFORE = "closed before anything was done"
     DROPPED_AFTER = "closed after it was done"
     RESET_AFTER = "reset after it was done"
-    BROKEN_AFTER = "502 after it was done"
+    BROKEN_AFTER = "a server's error after it was done"
     HANGS = "never answered"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A refusal in Graph's form, or any other text in its place."""
+    """A refusal in a vendor's form, or any other text in its place."""
 
     status: int
     code: str = ""
@@ -37,18 +45,22 @@ class Answer:
     @property
     def body(self) -> str:
         """What is sent."""
-        error = {"code": self.code, "message": f"zoe@corp.example: {self.code}"}
-        return self.text or json.dumps({"error": error})
+        return self.text or json.dumps({"error": self.error()})
+
+    def error(self) -> Mapping[str, Any]:
+        """The error as the vendor puts it."""
+        return {"code": self.code, "message": f"zoe@corp.example: {self.code}"}
 
 
 Fault = Loss | Answer | None
 
 
 class Wire(BaseHTTPRequestHandler):
-    """A connection; `closing` is set when the server ends."""
+    """A connection; `closing` is set when the server ends, `broken` is what BROKEN_AFTER answers."""
 
-    closing: threading.Event
-    context: ssl.SSLContext | None = None
+    closing: ClassVar[threading.Event]
+    broken: ClassVar[Answer]
+    context: ClassVar[ssl.SSLContext | None] = None
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
@@ -60,6 +72,16 @@ class Wire(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name http.server calls
         """Says nothing."""
+
+    def do_POST(self) -> None:
+        """Reads the body and has the request served, whatever its verb."""
+        self.serve(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+    do_GET = do_PATCH = do_DELETE = do_PUT = do_POST  # noqa: N815 - the names http.server calls
+
+    def serve(self, body: bytes) -> None:
+        """Serves one request."""
+        raise NotImplementedError
 
     def befallen(self, fault: Fault, act: Callable[[], Any]) -> bool:
         """Lets a fault befall the call; whether one did."""
@@ -82,7 +104,7 @@ class Wire(BaseHTTPRequestHandler):
             self._close()
             return True
         if fault is Loss.BROKEN_AFTER:
-            self.answer(Answer(502, "BadGateway"))
+            self.answer(self.broken)
         else:
             self._close(reset=fault is Loss.RESET_AFTER)
         return True
@@ -116,8 +138,8 @@ class Wire(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served(handler: type[Wire], closing: threading.Event) -> Iterator[str]:
-    """Runs a server until the end of the block; its URL."""
+def served(handler: type[Wire], port: int = 0) -> Iterator[str]:
+    """Runs a server until the end of the block, on a free port for 0; its URL."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
@@ -127,8 +149,8 @@ def served(handler: type[Wire], closing: threading.Event) -> Iterator[str]:
         def handle_error(self, request: Any, client_address: Any) -> None:
             """A client that goes away is what clients do."""
 
-    with Server(("127.0.0.1", 0), handler) as server:
+    with Server(("127.0.0.1", port), handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield f"{'https' if handler.context else 'http'}://127.0.0.1:{server.server_address[1]}"
-        closing.set()
+        handler.closing.set()
         server.shutdown()
