@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
@@ -53,6 +53,7 @@ from integrations.calendars.microsoft_notices import MicrosoftNotices
 from integrations.calendars.notices import Hooks, Notices
 from integrations.database.books import Books
 from integrations.database.sql.database import Database, migrate, open_database
+from integrations.doctor import Finding, examine, examine_calendar, examine_inbox
 from integrations.errors import IntegrationError, MisconfiguredError
 from integrations.hr.events import EventType, HrEvent
 from integrations.hr.roster_csv import import_roster, read_roster
@@ -78,7 +79,7 @@ from integrations.web.hr_events import hr_routes
 from integrations.web.mail_in import mail_routes
 from integrations.web.server import bind, serve
 from workflows.calendar_notices import CalendarNoticesWorkflow
-from workflows.dispatch import Dispatch, Overview
+from workflows.dispatch import Checkup, Dispatch, Overview
 from workflows.hr_delivery import HrDeliveryWorkflow
 from workflows.mentor import MentorWorkflow
 from workflows.names import ATTRIBUTES, CALENDARS, MAIL, RECORDS, WORKFLOWS
@@ -423,6 +424,45 @@ def run(
 ) -> None:
     """Run the service: workers for the task queues of its roles, and the inbox."""
     asyncio.run(run_service(load_settings(), frozenset(role)))
+
+
+@app.command()
+def doctor(
+    *,
+    write: Annotated[bool, typer.Option("--write", help="also make and remove a private event")] = False,
+) -> None:
+    """Check database, Temporal, inbox and every connected calendar, and say what to mend."""
+    settings = load_settings()
+    findings = []
+    for finding in _examined(settings, write=write):
+        typer.echo(str(finding))
+        findings.append(finding)
+    raise typer.Exit(int(any(finding.trouble for finding in findings)))
+
+
+def _examined(settings: Settings, *, write: bool) -> Iterator[Finding]:
+    yield examine("database", "the newest schema", lambda: _check_database(settings))
+    yield examine(
+        "Temporal", "namespace and search attributes", lambda: asyncio.run(_check_temporal(settings))
+    )
+    yield examine_inbox(settings.public_url)
+    organizer = Attendee(
+        address=settings.organizer_address or settings.sender_address, name=settings.sender_name
+    )
+    for name, calendar in calendars(settings).items():
+        yield from examine_calendar(name, calendar, organizer, datetime.now(UTC), write=write)
+
+
+def _check_database(settings: Settings) -> None:
+    opened(settings.database_url).store.close()
+
+
+async def _check_temporal(settings: Settings) -> None:
+    if missing := await Checkup(await connect(settings)).missing_attributes():
+        raise MisconfiguredError(
+            f"the namespace lacks the search attributes {', '.join(missing)}; "
+            "make them with `temporal operator search-attribute create`"
+        )
 
 
 @programmes_app.command("check")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -11,12 +12,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from integrations.answers import Purpose
 from integrations.calendars.notices import NoticeKind
 from integrations.database.answers import AnswerRecord
-from integrations.errors import RetryableError
+from integrations.errors import MisconfiguredError, RetryableError
 from workflows.calendar_notices import CalendarNotice, CalendarNoticesWorkflow, NoticesStart
 from workflows.hr_delivery import DeliveryStart, HrDeliveryWorkflow
 from workflows.life import Answered, MeetingChanged
 from workflows.mentor import MentorWorkflow
-from workflows.names import STAGE, WORKFLOWS, delivery_id, notices_id
+from workflows.names import ATTRIBUTES, STAGE, WORKFLOWS, delivery_id, notices_id
 from workflows.stages import MentorStart
 
 _AT_ONCE = timedelta(seconds=2)
@@ -107,6 +108,28 @@ class Dispatch:
             static_summary=f"mentor {answer.person_ref}",
             rpc_timeout=_AT_ONCE,
         )
+
+
+class Checkup:
+    """What the doctor asks Temporal: whether it knows the namespace and our search attributes."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def missing_attributes(self) -> tuple[str, ...]:
+        """The search attributes that the namespace does not know; MisconfiguredError without a namespace."""
+        request = ListSearchAttributesRequest(namespace=self._client.namespace)
+        try:
+            known = await self._client.operator_service.list_search_attributes(
+                request, retry=False, timeout=_AT_ONCE
+            )
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise MisconfiguredError(
+                    f"Temporal has no namespace {self._client.namespace}; make it or set TEMPORAL_NAMESPACE"
+                ) from error
+            raise _unreachable(error) from error
+        return tuple(name for name in ATTRIBUTES if name not in known.custom_attributes)
 
 
 class Overview:

@@ -1,0 +1,157 @@
+"""The doctor, with calendars that are well and others that are not."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import worker
+from integrations.calendars.caldav import CalDav
+from integrations.calendars.calendar import (
+    Attendee,
+    Availability,
+    Calendar,
+    EventRef,
+    EventSpec,
+    Gone,
+    Snapshot,
+    Window,
+)
+from integrations.doctor import Finding, examine_calendar, examine_inbox
+from integrations.errors import RetryableError
+from integrations.rehearsal.ports import LOOPBACK, free_port
+from tests.integrations.calendars.desk import Desk
+from tests.integrations.calendars.google_desk import adapter
+from tests.integrations.calendars.google_server import GoogleServer
+from tests.integrations.calendars.graph_desk import adapter as graph_adapter
+from tests.integrations.calendars.graph_server import GraphServer
+
+
+def findings(calendar: Calendar, organizer: str, *, write: bool = False) -> list[Finding]:
+    office = Attendee(address=organizer, name="Programme office")
+    return list(examine_calendar("it", calendar, office, datetime.now(UTC), write=write))
+
+
+def test_calendar_that_is_well_is_read_only(desk: Desk) -> None:
+    assert [finding.trouble for finding in findings(desk.calendar, desk.organizer)] == [""]
+    assert desk.hand.count(desk.organizer) == 0
+
+
+def test_written_event_is_removed_again(desk: Desk) -> None:
+    assert [finding.trouble for finding in findings(desk.calendar, desk.organizer, write=True)] == ["", ""]
+    assert desk.hand.count(desk.organizer) == 0
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A calendar whose events can be made and cancelled, but not read."""
+
+    calendar: Calendar
+
+    def free_busy(self, people: Sequence[str], window: Window) -> Mapping[str, Availability]:
+        return self.calendar.free_busy(people, window)
+
+    def ensure(self, key: str, generation: int, spec: EventSpec) -> EventRef:
+        return self.calendar.ensure(key, generation, spec)
+
+    def get(self, ref: EventRef) -> Snapshot | Gone:
+        raise RetryableError(f"{ref.provider} did not answer")
+
+    def reschedule(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
+        return self.calendar.reschedule(ref, spec, if_match)
+
+    def cancel(self, ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:
+        self.calendar.cancel(ref, comment, spare)
+
+
+def test_written_event_is_removed_also_where_it_cannot_be_read(desk: Desk) -> None:
+    reading, writing = findings(Unreadable(desk.calendar), desk.organizer, write=True)
+    assert not reading.trouble
+    assert "did not answer" in writing.trouble
+    assert desk.hand.count(desk.organizer) == 0
+
+
+def test_organizer_without_a_calendar_is_told(desk: Desk) -> None:
+    (reading,) = findings(desk.calendar, "nobody@corp.example")
+    assert reading.trouble
+
+
+def test_wrong_secret_of_microsoft_is_told(tenant: GraphServer) -> None:
+    tenant.join("office1@corp.example")
+    (reading,) = findings(
+        graph_adapter(tenant, "office1@corp.example", secret="wrong"), "office1@corp.example"
+    )
+    assert "Entra" in reading.trouble or "Microsoft" in reading.trouble
+
+
+def test_google_that_cannot_be_reached_is_told(server: GoogleServer) -> None:
+    server.join("office1@corp.example")
+    nowhere = f"http://{LOOPBACK}:{free_port()}/calendar/v3/"
+    (reading,) = findings(
+        adapter(server, "office1@corp.example", api_endpoint=nowhere), "office1@corp.example"
+    )
+    assert "network" in reading.trouble
+
+
+def test_wrong_password_of_caldav_is_told(radicale_url: str, caldav: CalDav) -> None:
+    caldav.provision("office0@corp.example")
+    locked_out = CalDav(radicale_url + "/{address}/calendar/", "mentoring", "wrong")
+    (reading,) = findings(locked_out, "office0@corp.example")
+    assert reading.trouble
+
+
+@contextmanager
+def inbox(status: int, body: str) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/health" else 404)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer((LOOPBACK, 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{LOOPBACK}:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "trouble"),
+    [
+        (200, json.dumps({"status": "ok"}), ""),
+        (200, "<h1>Welcome</h1>", "does not answer"),
+        (200, json.dumps({"status": "up"}), "something else"),
+        (503, "", "503"),
+    ],
+)
+def test_inbox_is_asked_where_people_reach_it(status: int, body: str, trouble: str) -> None:
+    with inbox(status, body) as url:
+        found = examine_inbox(url)
+    assert bool(found.trouble) == bool(trouble)
+    assert trouble in found.trouble
+
+
+def test_command_names_every_trouble_and_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = f"{LOOPBACK}:{free_port()}"
+    for name, value in {
+        "MENTORING_DATABASE_URL": f"sqlite:///{tmp_path / 'mentoring.db'}",
+        "MENTORING_PUBLIC_URL": f"http://{nowhere}",
+        "MENTORING_CALDAV_URL": f"http://{nowhere}/{{address}}/",
+        "TEMPORAL_ADDRESS": nowhere,
+    }.items():
+        monkeypatch.setenv(name, value)
+    ended = CliRunner().invoke(worker.app, ["doctor", "--write"])
+    lines = ended.output.splitlines()
+    subjects = ["✅ database", "🛑 Temporal", "🛑 inbox", "🛑 caldav, reading", "🛑 caldav, writing"]
+    assert [line.partition(":")[0] for line in lines] == subjects
+    assert ended.exit_code == 1
