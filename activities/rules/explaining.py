@@ -104,7 +104,7 @@ class Explanations:
     def _near_misses(self, mentee_ref: str, most: int) -> Iterator[NearMiss]:
         row = self._row[mentee_ref]
         scores = self._scores(row)
-        only = _only(self._eligibility.broken(row))
+        only = self._bendable(row, self._eligibility.broken(row))
         mentors = np.concatenate([np.zeros(0, np.int64), *only.values()])
         for mentor in self._best(scores, mentors, most):
             rule = next(rule for rule, those in only.items() if mentor in those)
@@ -159,8 +159,15 @@ class Explanations:
 
     def _only_rules(self, row: int, broken: Mapping[Rule, Mask]) -> Iterator[Reason]:
         scores = self._scores(row)
-        for rule, mentors in _only(broken).items():
+        for rule, mentors in self._bendable(row, broken).items():
             yield self._relaxations.only(row, rule, self._best(scores, mentors, len(mentors)))
+
+    def _bendable(self, row: int, broken: Mapping[Rule, Mask]) -> dict[Rule, Index]:
+        """The mentors whom one rule alone takes away, where bending it would help."""
+        helped = {
+            rule: self._relaxations.sensible(row, rule, mentors) for rule, mentors in _only(broken).items()
+        }
+        return {rule: mentors for rule, mentors in helped.items() if len(mentors)}
 
     def _best(self, scores: Points, mentors: Index, most: int) -> Index:
         """The best of these mentors, at most so many, the highest score first, equal ones by ref."""
@@ -173,10 +180,12 @@ class Explanations:
 
     @cached_property
     def _busy(self) -> Mask:
-        """Which mentors have somebody."""
-        busy = np.zeros(len(self._cohort.mentors), np.bool_)
+        """Which mentors have all the mentees they have places for."""
+        taken = np.zeros(len(self._cohort.mentors), np.int64)
         for pair in self._matching.pairs:
-            busy[self._column[pair.mentor_ref]] = True
+            taken[self._column[pair.mentor_ref]] += 1
+        places = np.array([mentor.capacity for mentor in self._cohort.mentors], np.int64)
+        busy: Mask = (taken > 0) & (taken >= places)
         return busy
 
     def _scores(self, row: int) -> Points:

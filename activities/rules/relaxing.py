@@ -39,6 +39,17 @@ class Relaxations:
             Rule.LANGUAGE: self._language,
         }
 
+    def sensible(self, row: int, rule: Rule, mentors: Index) -> Index:
+        """Those of these mentors for whom the rule can bend and still mean something.
+
+        A mentor stays below the mentee, and the two share some working time.
+        """
+        if rule is Rule.LEVEL_GAP:
+            return mentors[self._levels_of[mentors] < self._cohort.mentees[row].level]
+        if rule is Rule.COMMON_HOURS:
+            return mentors[self._eligibility.common_minutes(row)[mentors] > 0]
+        return mentors
+
     def only(self, row: int, rule: Rule, mentors: Index) -> Reason:
         """What one rule would have to be for the nearest of these mentors, who fail it and no other.
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -54,7 +55,8 @@ def test_why_pair_tells_the_parts_the_rank_and_the_runner_up(cohort: Cohort) -> 
     matching = match(cohort)
     explanations = Explanations(cohort, matching)
     mentees = {one.ref: one for one in cohort.mentees}
-    busy = {pair.mentor_ref for pair in matching.pairs}
+    mentees_of = Counter(pair.mentor_ref for pair in matching.pairs)
+    busy = {one.ref for one in cohort.mentors if 0 < mentees_of[one.ref] >= one.capacity}
     for pair in matching.pairs:
         reasons = explanations.why_pair(pair)
         told = {Part(reason.about): reason.numbers["points"] for reason in of(reasons, Code.PART)}
@@ -191,6 +193,18 @@ def test_why_nobody_offers_the_widest_gap_and_the_commonest_language() -> None:
     assert language == Reason(
         Code.ONLY_RULE, Rule.LANGUAGE, {"mentors": 3}, ("y3", "y4", "y5"), languages=("it",)
     )
+
+
+def test_no_rule_is_bent_beyond_meaning() -> None:
+    """A mentor above the mentee is none, and nobody meets without common working time."""
+    nights = ((2 * 60, 6 * 60),)
+    cohort = Cohort(
+        mentees=(mentee(level=4),),
+        mentors=(mentor("y1", level=4), mentor("y2", level=7), mentor("y3", working=nights)),
+    )
+    matching = match(cohort)
+    assert of(why_nobody(cohort, matching, "m1"), Code.ONLY_RULE) == []
+    assert near_misses(cohort, matching) == ()
 
 
 def test_why_nobody_of_mentors_without_a_language_names_none() -> None:

@@ -76,6 +76,13 @@ class GoogleHand:
             stored.resource["attendees"] = [one for one in guests if one["email"].lower() != address]
             self._google.store.touch(stored)
 
+    def let_guests_modify(self, ref: EventRef) -> None:
+        """Ticks "Modify event" for guests, in the organizer's calendar."""
+        with self._google.lock:
+            stored = self._stored(ref)
+            stored.resource["guestsCanModify"] = True
+            self._google.store.touch(stored)
+
     def add(self, ref: EventRef, guest: dict[str, Any]) -> None:
         """Adds a guest or a room, in the organizer's calendar."""
         with self._google.lock:
