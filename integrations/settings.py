@@ -118,6 +118,14 @@ class Settings(BaseSettings):
     metrics_address: str = Field(default="", description="host:port for Prometheus metrics; empty: none")
 
     @model_validator(mode="after")
+    def _answers_vouched_for(self) -> Self:
+        """Refuses a mailbox of answers that any host could hand forged ones to."""
+        here = self.inbox_host in {"127.0.0.1", "::1", "localhost"}
+        if self.answers_smtp_port and not (here or self.answers_relay or self.answers_smtp_peers):
+            raise ValueError("answers_smtp_port needs answers_relay or answers_smtp_peers beyond this host")
+        return self
+
+    @model_validator(mode="after")
     def _safe_in_production(self) -> Self:
         """Refuses to start in `prod` without what makes it safe."""
         if self.profile != "prod":

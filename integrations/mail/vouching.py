@@ -19,7 +19,13 @@ _LONGEST: Final = 2000
 _SENDGRID_DKIM: Final = re.compile(r"@?([a-z0-9.-]+)\s*:\s*([a-z]+)")
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _RESULT: Final = re.compile(r"\s*(dkim|spf|dmarc)\s*=\s*([a-z]+)(.*)", re.DOTALL)
-_PROPERTY: Final = re.compile(r'(header\.d|header\.i|smtp\.mailfrom|header\.from)\s*=\s*"?([^\s";]+)')
+_PLAINLY_QUOTED: Final = re.compile(r'(?<==)\s*"([a-z0-9.@_+-]+)"(?=[\s;]|$)')
+_PROPERTY: Final = {
+    "dkim": re.compile(r"(?<!\S)header\.(?:d|i)\s*=\s*(\S+)"),
+    "spf": re.compile(r"(?<!\S)smtp\.mailfrom\s*=\s*(\S+)"),
+    "dmarc": re.compile(r"(?<!\S)header\.from\s*=\s*(\S+)"),
+}
+"""What each method has checked; what it says of anything else is the sender's own word."""
 
 
 def by_sendgrid(*, dkim: str, spf: str, envelope: str) -> Vouching:
@@ -47,14 +53,26 @@ def by_relay(authserv_id: str) -> Vouching:
 
 
 def _passed(line: str, name: str) -> Iterator[str]:
-    """The domains for which this line says that a check was passed."""
-    server, *results = _COMMENT.sub(" ", line).split(";")
+    """The domains for which this line says that a check was passed; an odd line says it for none."""
+    server, *results = _plain(line).split(";")
     if server.split()[:1] != [name]:
         return
     for result in results:
         found = _RESULT.fullmatch(result)
         if found and found[2] == "pass":
-            yield from (_domain(value) for _, value in _PROPERTY.findall(found[3]))
+            yield from map(_domain, _PROPERTY[found[1]].findall(found[3]))
+
+
+def _plain(line: str) -> str:
+    """The line without comments and plain quotes; nothing where a sender may have quoted their way in.
+
+    The local part of an address may hold nearly anything between quotes (RFC 5321, section 4.1.2), also a
+    result that looks like the relay's own.
+    """
+    text, found = _PLAINLY_QUOTED.sub(r"\1", line), 1
+    while found:
+        text, found = _COMMENT.subn(" ", text)
+    return "" if set(text) & set('"\\()') else text
 
 
 def _return_path(envelope: str) -> str:
