@@ -53,7 +53,7 @@ from integrations.calendars.microsoft_notices import MicrosoftNotices
 from integrations.calendars.notices import Hooks, Notices
 from integrations.database.books import Books
 from integrations.database.sql.database import Database, migrate, open_database
-from integrations.doctor import Finding, examine, examine_calendar, examine_inbox
+from integrations.doctor import Finding, examine, examine_calendar, examine_clock, examine_inbox
 from integrations.errors import IntegrationError, MisconfiguredError
 from integrations.hr.events import EventType, HrEvent
 from integrations.hr.roster_csv import import_roster, read_roster
@@ -445,11 +445,15 @@ def _examined(settings: Settings, *, write: bool) -> Iterator[Finding]:
     yield examine(
         "Temporal", "namespace and search attributes", lambda: asyncio.run(_check_temporal(settings))
     )
+    yield examine_clock(settings.clock, datetime.now(UTC))
     yield examine_inbox(settings.public_url)
     organizer = Attendee(
         address=settings.organizer_address or settings.sender_address, name=settings.sender_name
     )
+    named = {settings.calendar_provider, *settings.calendar_domains.values()}
     for name, calendar in calendars(settings).items():
+        if name == "caldav" and name not in named:  # it needs no settings, so it is always connected
+            continue
         yield from examine_calendar(name, calendar, organizer, datetime.now(UTC), write=write)
 
 

@@ -25,14 +25,20 @@ from integrations.calendars.calendar import (
     Snapshot,
     Window,
 )
-from integrations.doctor import Finding, examine_calendar, examine_inbox
+from integrations.clock import ProgrammeClock
+from integrations.doctor import Finding, examine_calendar, examine_clock, examine_inbox
 from integrations.errors import RetryableError
 from integrations.rehearsal.ports import LOOPBACK, free_port
+from tests.integrations.calendars import wire
 from tests.integrations.calendars.desk import Desk
 from tests.integrations.calendars.google_desk import adapter
-from tests.integrations.calendars.google_server import GoogleServer
+from tests.integrations.calendars.google_discovery import Call
+from tests.integrations.calendars.google_server import Answer, GoogleServer
+from tests.integrations.calendars.google_token import service_account_info
 from tests.integrations.calendars.graph_desk import adapter as graph_adapter
+from tests.integrations.calendars.graph_entra import session_to
 from tests.integrations.calendars.graph_server import GraphServer
+from tests.integrations.calendars.wire import Loss
 
 
 def findings(calendar: Calendar, organizer: str, *, write: bool = False) -> list[Finding]:
@@ -77,6 +83,69 @@ def test_written_event_is_removed_also_where_it_cannot_be_read(desk: Desk) -> No
     assert not reading.trouble
     assert "did not answer" in writing.trouble
     assert desk.hand.count(desk.organizer) == 0
+
+
+def lose(server: GoogleServer, method: str, losses: list[Loss | Answer]) -> None:
+    """Has the answers to the next calls of a method lost, one by one."""
+
+    def fault(call: Call) -> Loss | Answer | None:
+        return losses.pop(0) if losses and call.method == method else None
+
+    server.fault = fault
+
+
+@pytest.mark.parametrize("method", ["calendar.events.insert", "calendar.events.delete"])
+@pytest.mark.parametrize("loss", [Loss.RESET_AFTER, Loss.BROKEN_AFTER])
+def test_written_event_is_removed_also_where_an_answer_is_lost(
+    server: GoogleServer, office: Desk, method: str, loss: Loss
+) -> None:
+    losses: list[Loss | Answer] = [loss]
+    lose(server, method, losses)
+    found = findings(office.calendar, office.organizer, write=True)
+    assert losses == []
+    assert [finding.trouble for finding in found] == ["", ""]
+    assert office.hand.count(office.organizer) == 0
+
+
+def test_event_that_may_be_left_is_told_where_making_it_stays_unanswered(
+    server: GoogleServer, office: Desk
+) -> None:
+    lose(server, "calendar.events.insert", [Loss.BROKEN_AFTER, Answer(503, "backendError")])
+    _, writing = findings(office.calendar, office.organizer, write=True)
+    assert "may be left in the organizer's calendar" in writing.trouble
+
+
+def test_event_that_is_left_is_told_where_it_cannot_be_removed(server: GoogleServer, office: Desk) -> None:
+    lose(server, "calendar.events.delete", [Answer(403, "forbidden")])
+    _, writing = findings(office.calendar, office.organizer, write=True)
+    assert office.hand.count(office.organizer) == 1
+    assert "may be left in the organizer's calendar" in writing.trouble
+
+
+def test_missing_delegation_of_google_is_told(server: GoogleServer, office: Desk) -> None:
+    server.tokens.delegated.clear()
+    reading, writing = findings(office.calendar, office.organizer, write=True)
+    assert "unauthorized_client" in reading.trouble
+    assert "unauthorized_client" in writing.trouble
+
+
+def test_missing_permission_to_write_of_microsoft_is_told(tenant: GraphServer, bureau: Desk) -> None:
+    tenant.fault = lambda call: (
+        wire.Answer(403, "ErrorAccessDenied") if call.method == "POST /events" else None
+    )
+    reading, writing = findings(bureau.calendar, bureau.organizer, write=True)
+    assert not reading.trouble
+    assert "ErrorAccessDenied" in writing.trouble
+    assert bureau.hand.count(bureau.organizer) == 0
+
+
+def test_microsoft_that_cannot_be_reached_is_told(tenant: GraphServer) -> None:
+    tenant.join("office1@corp.example")
+    nowhere = graph_adapter(
+        tenant, "office1@corp.example", http_client=session_to(f"http://{LOOPBACK}:{free_port()}")
+    )
+    (reading,) = findings(nowhere, "office1@corp.example")
+    assert "network" in reading.trouble
 
 
 def test_organizer_without_a_calendar_is_told(desk: Desk) -> None:
@@ -141,6 +210,26 @@ def test_inbox_is_asked_where_people_reach_it(status: int, body: str, trouble: s
     assert trouble in found.trouble
 
 
+def test_inbox_beyond_this_host_has_to_speak_https() -> None:
+    found = examine_inbox("http://mentoring.corp.example")
+    assert "https://" in found.trouble
+    assert "does not answer" not in found.trouble
+
+
+@pytest.mark.parametrize(
+    ("clock", "trouble"),
+    [
+        (ProgrammeClock(), ""),
+        (ProgrammeClock(rate=1440), "1440 times"),
+        (ProgrammeClock(programme_anchor=datetime(2026, 1, 2, tzinfo=UTC)), "03 Mar 2026"),
+    ],
+)
+def test_clock_has_to_show_real_time(clock: ProgrammeClock, trouble: str) -> None:
+    found = examine_clock(clock, datetime(2026, 3, 2, tzinfo=UTC))
+    assert bool(found.trouble) == bool(trouble)
+    assert trouble in found.trouble
+
+
 def test_command_names_every_trouble_and_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = f"{LOOPBACK}:{free_port()}"
     for name, value in {
@@ -152,6 +241,35 @@ def test_command_names_every_trouble_and_ends_with_1(tmp_path: Path, monkeypatch
         monkeypatch.setenv(name, value)
     ended = CliRunner().invoke(worker.app, ["doctor", "--write"])
     lines = ended.output.splitlines()
-    subjects = ["✅ database", "🛑 Temporal", "🛑 inbox", "🛑 caldav, reading", "🛑 caldav, writing"]
+    subjects = [
+        "✅ database",
+        "🛑 Temporal",
+        "✅ clock",
+        "🛑 inbox",
+        "🛑 caldav, reading",
+        "🛑 caldav, writing",
+    ]
     assert [line.partition(":")[0] for line in lines] == subjects
     assert ended.exit_code == 1
+
+
+def test_caldav_is_left_alone_where_nobody_is_said_to_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, google: GoogleServer
+) -> None:
+    google.join("office@corp.example")
+    key = tmp_path / "key.json"
+    key.write_text(json.dumps(service_account_info(google.token_uri)))
+    nowhere = f"{LOOPBACK}:{free_port()}"
+    for name, value in {
+        "MENTORING_DATABASE_URL": f"sqlite:///{tmp_path / 'mentoring.db'}",
+        "MENTORING_PUBLIC_URL": f"http://{nowhere}",
+        "MENTORING_CALENDAR_PROVIDER": "google",
+        "MENTORING_ORGANIZER_ADDRESS": "office@corp.example",
+        "MENTORING_GOOGLE_KEY_FILE": str(key),
+        "MENTORING_GOOGLE_URL": google.api_endpoint,
+        "TEMPORAL_ADDRESS": nowhere,
+    }.items():
+        monkeypatch.setenv(name, value)
+    ended = CliRunner().invoke(worker.app, ["doctor"])
+    assert [line for line in ended.output.splitlines() if line.startswith("✅ google, reading")]
+    assert "caldav" not in ended.output
