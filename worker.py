@@ -45,7 +45,7 @@ from activities.rules.providers import Providers
 from activities.statistics import Statistics
 from integrations import logs
 from integrations.calendars.caldav import CalDav
-from integrations.calendars.calendar import Attendee, Calendar
+from integrations.calendars.calendar import Calendar
 from integrations.calendars.google import Google
 from integrations.calendars.google_notices import GoogleNotices
 from integrations.calendars.microsoft import Microsoft
@@ -125,7 +125,7 @@ class Acts:
 
 def calendars(settings: Settings) -> Mapping[str, Calendar]:
     """The calendar providers that are connected, by name."""
-    organizer = settings.organizer_address or settings.sender_address
+    organizer = settings.organizer.address
     connected: dict[str, Calendar] = {
         "caldav": CalDav(
             settings.caldav_url, settings.caldav_user, settings.caldav_password.get_secret_value()
@@ -189,7 +189,7 @@ def signer(settings: Settings) -> LinkSigner:
 
 def notices(settings: Settings, connected: Mapping[str, Calendar]) -> Mapping[str, Notices]:
     """The connected providers that can push, by name."""
-    organizer = settings.organizer_address or settings.sender_address
+    organizer = settings.organizer.address
     found: dict[str, Notices] = {}
     for name, calendar in connected.items():
         if isinstance(calendar, Google):
@@ -197,6 +197,12 @@ def notices(settings: Settings, connected: Mapping[str, Calendar]) -> Mapping[st
         elif isinstance(calendar, Microsoft):
             found[name] = MicrosoftNotices(calendar, organizer)
     return found
+
+
+def pushing(settings: Settings) -> tuple[str, ...]:
+    """The names of the connected providers that can push."""
+    connected = {"google": settings.google_key_file, "microsoft": settings.microsoft_tenant}
+    return tuple(name for name, by in connected.items() if by)
 
 
 def hooks(settings: Settings) -> Hooks | None:
@@ -221,12 +227,11 @@ def compose(settings: Settings, books: Books) -> Acts:
     )
     connected = calendars(settings)
     providers = Providers(settings.calendar_provider, settings.calendar_domains)
-    organizer = settings.organizer_address or settings.sender_address
     events = Events(
         books.directory,
         calendars=connected,
         providers=providers,
-        organizer=Attendee(address=organizer, name=settings.sender_name),
+        organizer=settings.organizer,
         by_mail=MailInvitations(books.directory, posting, _answer_box(settings, books)),
         conference=conference,
     )
@@ -346,7 +351,7 @@ async def run_service(settings: Settings, roles: frozenset[Role]) -> None:
             if settings.answers_smtp_port:
                 await stack.enter_async_context(_mailbox(settings, desk))
             if settings.calendar_push:
-                await sink.watch_calendars(notices(settings, calendars(settings)))
+                await sink.watch_calendars(pushing(settings))
             await serve(inbox(settings, database, sink, desk), listener, stop)
         else:
             await stop.wait()
@@ -388,7 +393,7 @@ def inbox(settings: Settings, database: Database, sink: Dispatch, desk: ReplyDes
     secrets = [secret.get_secret_value() for secret in settings.answers_hook_secrets]
     receivers += mail_routes(take=desk.take, secrets=secrets)
     if hook := hooks(settings):
-        receivers += notice_routes(sink=sink, hooks=hook, providers=notices(settings, calendars(settings)))
+        receivers += notice_routes(sink=sink, hooks=hook, providers=pushing(settings))
     return build_app(
         links=database.links,
         answers=database.answers,
@@ -441,20 +446,19 @@ def doctor(
 
 
 def _examined(settings: Settings, *, write: bool) -> Iterator[Finding]:
-    yield examine("database", "the newest schema", lambda: _check_database(settings))
+    yield examine("database", "brought to the newest schema", lambda: _check_database(settings))
     yield examine(
         "Temporal", "namespace and search attributes", lambda: asyncio.run(_check_temporal(settings))
     )
     yield examine_clock(settings.clock, datetime.now(UTC))
     yield examine_inbox(settings.public_url)
-    organizer = Attendee(
-        address=settings.organizer_address or settings.sender_address, name=settings.sender_name
-    )
+    connected: dict[str, Calendar] = {}
+    yield examine("calendars", "their settings make sense", lambda: connected.update(calendars(settings)))
     named = {settings.calendar_provider, *settings.calendar_domains.values()}
-    for name, calendar in calendars(settings).items():
+    for name, calendar in connected.items():
         if name == "caldav" and name not in named:  # it needs no settings, so it is always connected
             continue
-        yield from examine_calendar(name, calendar, organizer, datetime.now(UTC), write=write)
+        yield from examine_calendar(name, calendar, settings.organizer, datetime.now(UTC), write=write)
 
 
 def _check_database(settings: Settings) -> None:

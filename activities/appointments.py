@@ -11,7 +11,7 @@ from temporalio import activity
 
 from activities.events import Events
 from activities.failures import translated
-from activities.hours import Hours, Sought
+from activities.hours import Hours
 from activities.scheduling import (
     BookingOutcome,
     BookMeeting,
@@ -24,6 +24,7 @@ from activities.scheduling import (
     Scheduling,
     WatchMeeting,
 )
+from activities.seeking import Sought
 from integrations.clock import ProgrammeClock
 from integrations.database.bookings import Booking, Bookings, BookingStatus
 from integrations.errors import GoneError, RetryableError
@@ -110,7 +111,7 @@ class Appointments(Scheduling):
         if booking.status is BookingStatus.MOVING or booking.start != request.moved_from:
             return _booked(self._finish(booking))
         offered = booking.offers[request.offer - 1 :][:1] if request.offer else ()
-        for wish in self._wishes(booking):
+        for wish in self._wishes(booking, request):
             is_meant = not request.offer or wish in offered
             if is_meant and (moved := self._move(booking, wish, wish + (booking.end - booking.start))):
                 return _booked(moved)
@@ -129,7 +130,7 @@ class Appointments(Scheduling):
     def offer_slots(self, request: OfferSlots) -> OfferedSlots:
         """Finds up to three hours on different days and keeps them under the meeting's key; a wish first."""
         booking = self._known(request.key)
-        wishes = self._wishes(booking)[:1]
+        wishes = self._wishes(booking, request)[:1]
         found = self._hours.find(Sought.moving(booking, request.earliest, request.latest, spread=True))
         others = [
             slot.start for slot in found.slots if all(abs(slot.start - wish) >= _DAY for wish in wishes)
@@ -186,14 +187,15 @@ class Appointments(Scheduling):
         )
         return self._finish(moving) if self._bookings.reserve(moving) else None
 
-    def _wishes(self, booking: Booking) -> tuple[datetime, ...]:
-        """The hours people ask for that are ahead and free for the others, the earliest first."""
+    def _wishes(self, booking: Booking, within: MoveMeeting | OfferSlots) -> tuple[datetime, ...]:
+        """The hours people ask for within a request's window that are free for the others, earliest first."""
         seen = self._events.read(booking)
-        now, lasts = self._clock.now(), booking.end - booking.start
+        lasts = booking.end - booking.start
+        first = max(within.earliest, self._clock.now())
         return tuple(
             wish
             for ref, wish in sorted((seen.wishes if seen else {}).items(), key=lambda item: item[1])
-            if wish > now
+            if first <= wish <= within.latest - lasts
             and self._hours.are_free(
                 booking, tuple(one for one in booking.attendees if one != ref), wish, wish + lasts
             )

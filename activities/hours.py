@@ -18,8 +18,6 @@ from integrations.database.bookings import Booking
 from integrations.database.books import Books
 from integrations.programme import Programme
 
-__all__ = ["Found", "FoundSlot", "Hours", "Sought"]
-
 _NOTICE = timedelta(hours=4)
 _MOST = 3
 

@@ -8,11 +8,10 @@ from activities.values import Value
 
 
 class ProposePairs(Value):
-    """A matching of the whole cohort, kept under its id; edits come from the answer to an earlier review."""
+    """A matching of the whole cohort under the wishes of the programme's last review, kept under its id."""
 
     programme_id: str
     matching_id: str
-    edits_answer_id: str | None = None
 
 
 class ProposedPairs(Value):

@@ -20,11 +20,11 @@ from activities.matching import (
 from activities.proposals import Proposal, Proposals, Reasoned
 from activities.rules.matching import next_candidate
 from activities.solving import Solving
+from integrations.answers import ReviewedProposal
 from integrations.clock import ProgrammeClock
 from integrations.database.books import Books
 from integrations.database.pairings import RUNNING, PairingRecord
 from integrations.errors import GoneError, RetryableError
-from integrations.web.resolving import ReviewedProposal
 
 _TRIES = 20
 

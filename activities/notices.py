@@ -16,6 +16,7 @@ from activities.noticing import (
     ReadChanges,
     SeenChanges,
 )
+from activities.scheduling import MeetingKind
 from integrations.calendars.calendar import EventRef
 from integrations.calendars.notices import Changes, Hooks, Notices, Subscription
 from integrations.clock import ProgrammeClock
@@ -154,12 +155,14 @@ class CalendarNotices(Noticing):
             self._subscriptions.forget(one.provider, one.id)
 
     def _hints(self, provider: str, changes: Changes, now: datetime) -> tuple[Hint, ...]:
-        """The meetings that stand and whose events are among the changed."""
+        """The sessions that stand and whose events are among the changed; other meetings are not watched."""
         if not changes.everything and not changes.events:
             return ()
         changed = frozenset(changes.events)
         hints: list[Hint] = []
         for booking in self._bookings.standing(now):
+            if booking.kind != MeetingKind.SESSION:
+                continue
             event = EventRef.model_validate_json(booking.event or "")
             if event.provider == provider and (changes.everything or event.id in changed):
                 hints.append(Hint(life=booking.life, meeting=booking.key))

@@ -150,6 +150,12 @@ class MatchReview(Form):
     forbidden: tuple[str, ...] = ()
 
 
+class ReviewedProposal(MatchReview):
+    """A coordinator's word on a matching, with the id of the proposal that the page showed."""
+
+    proposal: str = ""
+
+
 class Proposal(Form):
     """A mentee or mentor accepts or declines a proposed pairing; the reason is never passed on."""
 

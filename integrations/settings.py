@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from integrations.calendars.calendar import Attendee
 from integrations.clock import ProgrammeClock
 from integrations.errors import MisconfiguredError
 
@@ -117,9 +118,16 @@ class Settings(BaseSettings):
     record_slots: int = Field(default=8, ge=1, description="database acts at once in one worker")
     metrics_address: str = Field(default="", description="host:port for Prometheus metrics; empty: none")
 
+    @property
+    def organizer(self) -> Attendee:
+        """Whose calendar holds all events."""
+        return Attendee(address=self.organizer_address or self.sender_address, name=self.sender_name)
+
     @model_validator(mode="after")
     def _answers_vouched_for(self) -> Self:
-        """Refuses a mailbox of answers that any host could hand forged ones to."""
+        """Refuses a mailbox of answers without an address, or that any host could hand forged ones to."""
+        if (self.answers_smtp_port or self.answers_hook_secrets) and not self.answers_address:
+            raise ValueError("answers_address must name the mailbox whose answers are read")
         here = self.inbox_host in {"127.0.0.1", "::1", "localhost"}
         if self.answers_smtp_port and not (here or self.answers_relay or self.answers_smtp_peers):
             raise ValueError("answers_smtp_port needs answers_relay or answers_smtp_peers beyond this host")

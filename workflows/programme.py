@@ -288,12 +288,10 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         self._enter(ProgrammeStage.MATCHING)
         if "published" in self.state.done:
             return
-        roles, edits = self.terms.roles, None
+        roles = self.terms.roles
         for number in count(1):
             matching = f"{self.terms.programme_id}/{number}"
-            request = ProposePairs(
-                programme_id=self.terms.programme_id, matching_id=matching, edits_answer_id=edits
-            )
+            request = ProposePairs(programme_id=self.terms.programme_id, matching_id=matching)
             await self.once(f"proposed/{number}", partial(self._propose, request, number))
             coordinator = Recipient(ref=roles.coordinator, role="coordinator")
             question = self.decision(
@@ -308,7 +306,6 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
                 await Seats(self).publish(matching, given.answer_id)
                 self.state.done.add("published")
                 return
-            edits = given.answer_id if given else edits
 
     async def _propose(self, request: ProposePairs, number: int) -> None:
         await self.act(Matching.propose_pairs, request, policies.SOLVE, f"matching {number}")

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from integrations.calendars.google import Google, Resources
 from integrations.calendars.notices import Changes, Hook, Subscription
-from integrations.errors import GoneError, RetryableError
+from integrations.errors import GoneError, InvalidError, RetryableError
 
 # "Push notifications" of the Calendar API names no longest life; a week is what channels on events get.
 _LIFE = timedelta(days=7)
@@ -99,7 +99,7 @@ class GoogleNotices:
             return self._anew(now)
         try:
             return self._read(json.loads(cursor))
-        except GoneError:
+        except (GoneError, InvalidError):  # 410 for a token that has aged, 400 for a page of a list that has
             return self._anew(now)
 
     def _anew(self, now: datetime) -> Changes:

@@ -17,7 +17,7 @@ from integrations.calendars.microsoft_errors import Act
 from integrations.calendars.microsoft_event import Resource
 from integrations.calendars.microsoft_mailbox import Mailbox
 from integrations.calendars.notices import Changes, Hook, Subscription
-from integrations.errors import GoneError, RetryableError
+from integrations.errors import GoneError, InvalidError, RetryableError
 
 # "Subscription lifetime" of Microsoft Graph: an event's ends after 4,230 minutes at most, lately after a
 # week. Half an hour of it is left for clocks that differ.
@@ -108,7 +108,7 @@ class MicrosoftNotices:
             return self._anew(now)
         try:
             return self._read(known)
-        except GoneError:
+        except (GoneError, InvalidError):  # 410 for a token that has aged, 400 for one Graph cannot read now
             return self._anew(now)
 
     def _anew(self, now: datetime) -> Changes:

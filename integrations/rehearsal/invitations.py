@@ -2,7 +2,6 @@
 
 import smtplib
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,13 +14,12 @@ from queue import Empty, SimpleQueue
 from icalendar import Calendar, Component, Event, vCalAddress, vText
 
 from integrations.calendars.calendar import Rsvp
-from integrations.rehearsal.mailbox import message_of
+from integrations.rehearsal.mailbox import Arrivals, message_of
 from integrations.rehearsal.maildir import mailbox
 
 _PARTSTAT = {rsvp: rsvp.value.upper() for rsvp in Rsvp}
 _RSVP = {text: rsvp for rsvp, text in _PARTSTAT.items()}
 _LISTENS_S = 20.0
-_SETTLED_NS = 100_000_000
 
 
 class Method(StrEnum):
@@ -162,19 +160,12 @@ class Inbox:
 
     def __init__(self, folder: Path, addresses: Iterable[str]) -> None:
         self._boxes = {address: mailbox(folder, address) / "new" for address in addresses}
-        self._changed: dict[str, int] = {}
-        self._seen: set[Path] = set()
+        self._arrivals = Arrivals()
 
     def new(self) -> Iterator[tuple[str, Invitation]]:
         """To whom each invitation was sent, and what it says."""
         for address, box in self._boxes.items():
-            changed = box.stat().st_mtime_ns if box.exists() else 0
-            if changed == self._changed.get(address, 0):
-                continue
-            # Two letters of the same moment change the folder's time once: it counts when it has settled.
-            self._changed[address] = changed if time.time_ns() - changed > _SETTLED_NS else 0
-            for file in sorted(set(box.iterdir()) - self._seen):
-                self._seen.add(file)
+            for file in self._arrivals.of(box):
                 yield from ((address, found) for found in _invitations_in(file))
 
 

@@ -3,12 +3,15 @@
 import email
 import email.policy
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
 _LINK = re.compile(r"https?://[^\s<>\"]+/a/[A-Za-z0-9_=-]+")
+_SETTLED_NS = 50_000_000
+"""More than a tick of any kernel's clock."""
 
 
 @dataclass(frozen=True)
@@ -23,25 +26,40 @@ class Mail:
     message_id: str
 
 
+class Arrivals:
+    """What arrives in the folders of mailboxes, each file handed out once."""
+
+    def __init__(self) -> None:
+        self._seen: set[Path] = set()
+        self._changed: dict[Path, int] = {}
+
+    def of(self, box: Path) -> Iterator[Path]:
+        """The files that arrived in this folder since the last call, oldest first; none where it is not.
+
+        Two that arrive in one tick of the kernel's clock change the folder's time once, so a time counts as
+        looked at only when it has settled.
+        """
+        changed = box.stat().st_mtime_ns if box.exists() else None
+        if changed is None or self._changed.get(box) == changed:
+            return
+        if time.time_ns() - changed > _SETTLED_NS:
+            self._changed[box] = changed
+        for file in sorted(set(box.iterdir()) - self._seen):
+            self._seen.add(file)
+            yield file
+
+
 class Mailboxes:
     """All mailboxes below one folder, `<address>/new/<file>`; a letter is handed out once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen: set[Path] = set()
-        self._changed: dict[Path, int] = {}
+        self._arrivals = Arrivals()
 
     def new(self) -> Iterator[Mail]:
         """The letters that arrived since the last call, oldest first in every mailbox."""
         for box in self._folder.glob("*/new"):
-            changed = box.stat().st_mtime_ns
-            if self._changed.get(box) == changed:
-                continue
-            self._changed[box] = changed
-            for file in sorted(box.iterdir()):
-                if file not in self._seen:
-                    self._seen.add(file)
-                    yield read(file)
+            yield from map(read, self._arrivals.of(box))
 
 
 def read(file: Path) -> Mail:

@@ -3,15 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from integrations.answers import MatchReview
 from integrations.database.links import Link, LinkProblem
 from integrations.facts import Facts, Named, ProposedPair
-
-
-class ReviewedProposal(MatchReview):
-    """A coordinator's word on a matching, with the id of the proposal that the page showed."""
-
-    proposal: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from anyio import CapacityLimiter, fail_after, to_thread
 
-from integrations.answers import FORMS, Form, Purpose
+from integrations.answers import FORMS, Form, Purpose, ReviewedProposal
 from integrations.database.links import Link, LinkProblem
 from integrations.facts import Facts
 from integrations.web import forms
@@ -14,7 +14,7 @@ from integrations.web.pages import Page
 from integrations.web.questions.catalogue import page_for
 from integrations.web.questions.match_review import SOLVE_AGAIN, reviewed
 from integrations.web.questions.skills import say_to
-from integrations.web.resolving import Review, ReviewedProposal, Solver
+from integrations.web.resolving import Review, Solver
 
 _PATIENCE: Final = 20.0
 """Seconds that somebody waits for their turn and the result; a browser would wait longer."""

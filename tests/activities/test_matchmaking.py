@@ -8,12 +8,12 @@ from activities.matching import NextCandidate, ProposedPairs, ProposePairs, Publ
 from activities.proposals import Proposal, Proposals
 from activities.reviewing import ReviewSolver
 from activities.rules.reasons import FIXED
-from integrations.answers import Form, MatchReview, Purpose
+from integrations.answers import Form, MatchReview, Purpose, ReviewedProposal
 from integrations.database.links import Link, LinkProblem
 from integrations.database.pairings import PairingRecord
 from integrations.facts import Facts
 from integrations.hr.events import PersonFacts, Status
-from integrations.web.resolving import Review, ReviewedProposal
+from integrations.web.resolving import Review
 from tests.activities.applicants import MENTEES, MENTORS, answer, take_part
 from tests.activities.house import House
 

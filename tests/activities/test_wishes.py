@@ -81,6 +81,15 @@ def test_a_proposed_time_at_which_the_other_is_busy_is_passed_over(
     assert moved.start != wish
 
 
+def test_a_proposed_time_beyond_the_window_is_no_instruction(office: Office, graph: GraphServer) -> None:
+    beyond = office.house.clock.now() + 60 * DAY
+    propose(office, graph, beyond.replace(hour=9, minute=0, second=0, microsecond=0))
+    assert office.offer()[0] < beyond - DAY
+    start = office.move().start
+    assert start
+    assert start < beyond - DAY
+
+
 def test_a_proposed_time_leads_the_hours_that_are_offered(office: Office, graph: GraphServer) -> None:
     wish = office.booking.start + 3 * DAY + HOUR / 2
     propose(office, graph, wish)

@@ -61,6 +61,22 @@ def test_forgotten_sync_state_hints_at_every_meeting_that_stands(room: Room) -> 
     assert not room.read(seen.position).everything
 
 
+def test_position_that_the_provider_refuses_begins_anew(room: Room) -> None:
+    """Google answers 400 to a page of a list that has aged, Graph to a token it cannot read any more."""
+    room.book("session/1")
+    position = room.read().position
+    room.befall(Answer(400, "badRequest"))
+    seen = room.read(position)
+    assert (seen.everything, [hint.meeting for hint in seen.hints]) == (True, ["session/1"])
+
+
+def test_meeting_that_no_life_watches_is_not_hinted_at(room: Room) -> None:
+    ref = room.book("kick-off", kind="kick-off")
+    position = room.read().position
+    room.decline(ref)
+    assert room.read(position).hints == ()
+
+
 def test_events_that_are_no_meetings_of_ours_hint_at_nothing(room: Room) -> None:
     position = room.read().position
     room.push.desk.calendar.ensure("somebody else's", 0, room.push.desk.spec())

@@ -246,6 +246,7 @@ def test_command_names_every_trouble_and_ends_with_1(tmp_path: Path, monkeypatch
         "🛑 Temporal",
         "✅ clock",
         "🛑 inbox",
+        "✅ calendars",
         "🛑 caldav, reading",
         "🛑 caldav, writing",
     ]

@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ class Answer:
 Fault = Loss | Answer | None
 
 
-class Wire(BaseHTTPRequestHandler):
+class Wire(BaseHTTPRequestHandler, ABC):
     """A connection; `closing` is set when the server ends, `broken` is what BROKEN_AFTER answers."""
 
     closing: ClassVar[threading.Event]
@@ -79,9 +80,9 @@ class Wire(BaseHTTPRequestHandler):
 
     do_GET = do_PATCH = do_DELETE = do_PUT = do_POST  # noqa: N815 - the names http.server calls
 
+    @abstractmethod
     def serve(self, body: bytes) -> None:
         """Serves one request."""
-        raise NotImplementedError
 
     def befallen(self, fault: Fault, act: Callable[[], Any]) -> bool:
         """Lets a fault befall the call; whether one did."""
