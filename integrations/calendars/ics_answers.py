@@ -187,9 +187,7 @@ def _instant(line: _Line) -> datetime | None:
 def _end(event: _Properties, start: datetime | None) -> datetime | None:
     """When the event ends, by its DTEND or DURATION; None where that is not after its start."""
     end = _instant(_first(event, "DTEND"))
-    hours = re.fullmatch(
-        r"\+?PT(?:(\d{1,2})H)?(?:(\d{1,4})M)?", _first(event, "DURATION").value.strip().upper()
-    )
+    hours = _DURATION.fullmatch(_first(event, "DURATION").value.strip().upper())
     if end is None and start and hours:
         end = start + timedelta(hours=int(hours[1] or 0), minutes=int(hours[2] or 0))
     return end if start and end and end > start else None

@@ -19,6 +19,8 @@ from integrations.database.sql.tables import (
     IdeaRow,
     LetterRow,
     LinkRow,
+    MailInvitationRow,
+    MailReplyRow,
     MatchingRow,
     MentorRow,
     PairingRow,
@@ -29,6 +31,7 @@ from integrations.errors import GoneError
 from integrations.programme import Programme
 
 _DOSSIERS: Final = (AskRow, AnswerRow, IdeaRow, TaskRow, BookingRow, LetterRow)
+_BY_MAIL: Final = (MailInvitationRow, MailReplyRow)
 _REPORT: Final = "/report"
 _PROPOSING: Final = 7_240_119
 
@@ -87,10 +90,12 @@ class SqlProgrammes:
             return tuple(session.scalars(wanted.order_by(MentorRow.programme_id)))
 
     def destroy_dossiers(self, programme_id: str) -> int:
-        """Destroys answers with their links, ideas, tasks, bookings and the mail ledger of a programme."""
+        """Destroys what people said: answers, links, ideas, tasks, bookings, replies and the mail ledger."""
         with self._store.session() as session:
             asks = select(AskRow.id).where(AskRow.programme_id == programme_id)
+            keys = select(BookingRow.key).where(BookingRow.programme_id == programme_id)
             doomed = (
+                *(delete(table).where(table.booking_key.in_(keys)) for table in _BY_MAIL),
                 delete(LinkRow).where(LinkRow.ask_id.in_(asks)),
                 delete(MatchingRow).where(
                     MatchingRow.programme_id == programme_id, ~MatchingRow.id.endswith(_REPORT)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from integrations.calendars.calendar import Rsvp, Window
+from integrations.database.bookings import Booking, BookingStatus
 from integrations.database.mail_replies import MailInvitation, MailReplies, MailReply
 from integrations.database.sql.database import Database
 
@@ -89,3 +90,24 @@ def test_of_replies_at_once_the_latest_stays(replies: MailReplies) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda minute: replies.keep(reply(minute)), range(16)))
     assert replies.replies(KEY, 0)[0].stamp == NOW + 15 * MINUTE
+
+
+def test_what_came_by_mail_is_destroyed_with_its_programme(database: Database, replies: MailReplies) -> None:
+    for programme in ("digital", "other"):
+        booking = Booking(
+            key=f"{programme}/1",
+            programme_id=programme,
+            life=programme,
+            kind="session",
+            start=NOW,
+            end=NOW + MINUTE,
+            attendees=("p-zoe",),
+            status=BookingStatus.BOOKED,
+        )
+        database.bookings.save(booking)
+        replies.invite(f"uid of {programme}", booking.key, 0, ["p-zoe"])
+        replies.keep(reply(key=booking.key))
+    assert database.programmes.destroy_dossiers("digital") == 3
+    assert (replies.invitation("uid of digital"), replies.replies("digital/1", 0)) == (None, ())
+    assert replies.invitation("uid of other")
+    assert len(replies.replies("other/1", 0)) == 1
