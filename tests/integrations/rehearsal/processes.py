@@ -28,10 +28,14 @@ def vanish(folder: Path, *, within_s: float = 15) -> bool:
     return not processes_of(folder)
 
 
+# Whatever runs in a shell's background inherits SIGINT ignored, and Python then installs no handler.
+_HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 @contextmanager
 def parent(code: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A Python process that runs the code and has said that it is ready; killed where the test did not."""
-    argv = [sys.executable, "-c", code, *arguments]
+    argv = [sys.executable, "-c", _HEARS_CTRL_C + code, *arguments]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
             assert process.stdout is not None
