@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +15,7 @@ from activities.scheduling import (
     BookingOutcome,
     BookMeeting,
     CancelMeetings,
+    MeetingKind,
     MeetingState,
     MeetingStatus,
     MoveMeeting,
@@ -26,6 +27,7 @@ from activities.scheduling import (
 from integrations.calendars.calendar import Rsvp
 from integrations.calendars.ics import event_uid
 from integrations.clock import ProgrammeClock
+from integrations.database.bookings import Booking
 from integrations.database.sql.database import Database
 from integrations.hr.events import PersonFacts
 from integrations.programme import parse
@@ -36,7 +38,8 @@ from workflows.names import CALENDARS
 
 COORDINATOR = "coordinator@corp.example"
 _GLANCE_S = 0.05
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_GLANCES = 400
+_HOUR, _WEEK = timedelta(hours=1), timedelta(weeks=1)
 
 
 @dataclass(frozen=True)
@@ -92,14 +95,21 @@ def appointments(settings: Settings, books: Database) -> Appointments:
 
 
 class Rooms(Scheduling):
-    """The acts on calendars by the organizer's provider, after which a programme is called."""
+    """The acts on calendars by the organizer's provider, after which a programme is called.
 
-    def __init__(self, by_provider: Mapping[str, Appointments]) -> None:
+    What the people of a life do to a meeting they do as soon as it is in their calendars, before its act
+    ends: so what happens does not hang on how fast the machine is.
+    """
+
+    def __init__(self, by_provider: Mapping[str, Appointments], books: Database) -> None:
         self._by_provider = by_provider
+        self._books = books
+        self._loop = asyncio.get_running_loop()
+        self.hands: dict[str, Sequence[Hand]] = {}
 
     @activity.defn(name="book-meeting")
     def book_meeting(self, request: BookMeeting) -> BookingOutcome:
-        return self._of(request.key).book_meeting(request)
+        return self._seen(request.key, self._of(request.key).book_meeting(request))
 
     @activity.defn(name="watch-meeting")
     def watch_meeting(self, request: WatchMeeting) -> MeetingState:
@@ -107,7 +117,7 @@ class Rooms(Scheduling):
 
     @activity.defn(name="move-meeting")
     def move_meeting(self, request: MoveMeeting) -> BookingOutcome:
-        return self._of(request.key).move_meeting(request)
+        return self._seen(request.key, self._of(request.key).move_meeting(request))
 
     @activity.defn(name="offer-slots")
     def offer_slots(self, request: OfferSlots) -> OfferedSlots:
@@ -125,6 +135,18 @@ class Rooms(Scheduling):
     def _of(self, key: str) -> Appointments:
         """Keys begin `pairing/<provider>-<other provider>/`."""
         return self._by_provider[key.split("/")[1].partition("-")[0]]
+
+    def _seen(self, key: str, outcome: BookingOutcome) -> BookingOutcome:
+        booking = self._books.bookings.get(key)
+        if booking and outcome.booked:
+            asyncio.run_coroutine_threadsafe(self._show(booking), self._loop).result()
+        return outcome
+
+    async def _show(self, booking: Booking) -> None:
+        """Everybody answers before the one who does something particular, whose change nobody is to miss."""
+        hands = self.hands[booking.life]
+        await asyncio.gather(*(hand.accept(booking) for hand in hands if not hand.is_theirs(booking)))
+        await asyncio.gather(*(hand.do(booking) for hand in hands if hand.is_theirs(booking)))
 
 
 class LookingPost(Post):
@@ -150,41 +172,44 @@ class Hand:
 
     address: str
     agendas: Agendas
-    books: Database
-    clock: ProgrammeClock
-    life: str
     session: int
     done: int = 0
 
-    async def live(self) -> None:
-        """Looks at the calendar until cancelled."""
-        while True:
-            now = self.clock.now()
-            for entry in await self.agendas.ahead(self.address, now + _HOUR):
-                if not self.done and self.is_theirs(entry):
-                    self.done += await self.change(entry)
-                elif entry.rsvp is Rsvp.NEEDS_ACTION:
-                    await entry.answer(Rsvp.ACCEPTED)
-            await asyncio.sleep(_GLANCE_S)
+    def is_theirs(self, booking: Booking) -> bool:
+        """Whether it is the session, and nothing was done yet."""
+        return not self.done and booking.kind == MeetingKind.SESSION and booking.number == self.session
+
+    async def accept(self, booking: Booking) -> None:
+        """Waits until the meeting is in the calendar, and accepts it."""
+        entry = await self._entry(booking)
+        if entry.rsvp is Rsvp.NEEDS_ACTION:
+            await entry.answer(Rsvp.ACCEPTED)
+
+    async def do(self, booking: Booking) -> None:
+        """Does what is particular, again where somebody's answer changed the meeting meanwhile."""
+        while not self.done:
+            self.done += await self.change(await self._entry(booking))
 
     @abstractmethod
     async def change(self, entry: Entry) -> bool:
         """Does it."""
 
-    def is_theirs(self, entry: Entry) -> bool:
-        """Whether it is the session; a person knows it by its hour, the office by the service's mark."""
-        booked = (one for one in self.books.bookings.of_life(self.life) if one.number == self.session)
-        return any(
-            event_uid(one.key, one.generation) == entry.mark if entry.mark else one.start == entry.start
-            for one in booked
-        )
+    async def _entry(self, booking: Booking) -> Entry:
+        """A person knows the meeting by its hour, the office by the service's mark."""
+        uid = event_uid(booking.key, booking.generation)
+        for _ in range(_GLANCES):
+            for entry in await self.agendas.ahead(self.address, booking.start - _HOUR, days=1):
+                if entry.mark == uid or (not entry.mark and entry.start == booking.start):
+                    return entry
+            await asyncio.sleep(_GLANCE_S)
+        raise AssertionError(f"{booking.key} did not come into the calendar of {self.address}")
 
 
 class Mover(Hand):
-    """Wants the session a day later."""
+    """Wants the session a week later."""
 
     async def change(self, entry: Entry) -> bool:
-        return await entry.shift(_DAY)
+        return await entry.shift(_WEEK)
 
 
 class Deleter(Hand):

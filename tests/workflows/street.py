@@ -19,7 +19,6 @@ from tests.integrations.rehearsal.neighbourhood import OFFICE, Neighbourhood
 from tests.workflows.mixed import (
     COORDINATOR,
     Deleter,
-    Hand,
     LookingPost,
     Mover,
     Pair,
@@ -48,6 +47,7 @@ class Street:
     """Where pairings are lived: `offices` has the programme account's own calendar by provider."""
 
     town: Town
+    rooms: Rooms
     books: Database
     clock: ProgrammeClock
     agendas: Agendas
@@ -62,11 +62,13 @@ class Street:
         start = self._start(pair)
         life = start.state.pairing_id
         hands = {
-            "mentee moved": Mover(pair.mentee, self.agendas, self.books, self.clock, life, session=2),
-            "mentor deleted": Deleter(pair.mentor, self.agendas, self.books, self.clock, life, session=3),
-            "office moved": Mover(OFFICE, self.offices[pair.usual], self.books, self.clock, life, session=4),
+            "mentee moved": Mover(pair.mentee, self.agendas, session=2),
+            "mentor deleted": Deleter(pair.mentor, self.agendas, session=3),
+            "office moved": Mover(OFFICE, self.offices[pair.usual], session=4),
         }
-        outcome = await asyncio.wait_for(self._run(start, *hands.values()), _WITHIN_S)
+        self.rooms.hands[life] = tuple(hands.values())
+        running = self.town.client.execute_workflow(PairingWorkflow.run, start, id=life, task_queue=WORKFLOWS)
+        outcome = await asyncio.wait_for(running, _WITHIN_S)
         did = {name: hand.done for name, hand in hands.items()}
         return Lived(outcome, self.books.bookings.of_life(life), did)
 
@@ -100,17 +102,6 @@ class Street:
         assert ref
         return ref
 
-    async def _run(self, start: PairingStart, *hands: Hand) -> str:
-        """Runs the life; what goes wrong in somebody's hands ends it."""
-        async with asyncio.TaskGroup() as group:
-            living = [group.create_task(one.live()) for one in hands]
-            outcome = await self.town.client.execute_workflow(
-                PairingWorkflow.run, start, id=start.state.pairing_id, task_queue=WORKFLOWS
-            )
-            for one in living:
-                one.cancel()
-        return outcome
-
 
 @asynccontextmanager
 async def street(
@@ -118,7 +109,7 @@ async def street(
 ) -> AsyncIterator[Street]:
     """Runs lives and acts over the books; `settings` are the service's, by the organizer's provider."""
     clock = next(iter(settings.values())).clock
-    rooms = Rooms({usual: appointments(one, books) for usual, one in settings.items()})
+    rooms = Rooms({usual: appointments(one, books) for usual, one in settings.items()}, books)
     town = Town(client, clock)
     town.post = LookingPost(clock, rooms.look)
     async with AsyncExitStack() as stack:
@@ -138,5 +129,5 @@ async def street(
             acts = Worker(client, task_queue=queue, activities=verbs(room), activity_executor=threads)
             await stack.enter_async_context(acts)
         answering = asyncio.create_task(town.answer_letters())
-        yield Street(town, books, clock, people.agendas, offices)
+        yield Street(town, rooms, books, clock, people.agendas, offices)
         answering.cancel()

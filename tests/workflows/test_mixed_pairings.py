@@ -24,6 +24,7 @@ PAIRS = (
     Pair("google.2@corp.example", "microsoft.0@corp.example"),
     Pair("microsoft.1@corp.example", "caldav.0@corp.example"),
 )
+DAYS_A_SECOND = 5
 DONE = {"mentee moved": 1, "mentor deleted": 1, "office moved": 1}
 MEETINGS = {"kick-off": 1, "session": 6, "closing-review": 1}
 
@@ -46,7 +47,7 @@ async def test_pairings_across_providers_end_with_one_event_per_session_and_none
 ) -> None:
     """Google with Google, Google with Microsoft, Microsoft with CalDAV, side by side."""
     monkeypatch.setenv("MENTORING_LINK_KEYS", '["a key that is only good for tests"]')
-    clock = terms("any").clock
+    clock = terms("any", DAYS_A_SECOND).clock
     settings = {
         usual: neighbours.settings(usual, monkeypatch.setenv).model_copy(update={"clock": clock})
         for usual in ("google", "microsoft")

@@ -77,9 +77,9 @@ def verbs(room: object) -> list[Callable[..., object]]:
     return [getattr(room, name) for name in dir(room) if hasattr(getattr(type(room), name, None), _DEFINED)]
 
 
-def terms(programme_id: str) -> Terms:
+def terms(programme_id: str, days_a_second: int = DAYS_A_SECOND) -> Terms:
     start = datetime(2026, 9, 7, 8, tzinfo=UTC)
-    clock = ProgrammeClock.starting(start, at=datetime.now(UTC), rate=DAYS_A_SECOND * 86_400)
+    clock = ProgrammeClock.starting(start, at=datetime.now(UTC), rate=days_a_second * 86_400)
     roles = Roles(
         sponsor="sponsor",
         coordinator="coordinator",
