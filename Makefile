@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearsal test lint types contracts letters histories format lock clean
+.PHONY: help rehearsal test lint types contracts mutation letters histories format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ types: $(READY) ## mypy, strict
 
 contracts: $(READY) ## the import rules of the rooms
 	$(BIN)/lint-imports
+
+mutation: $(READY) ## how many small faults in the rules their tests notice (RULES=needs; all of them take hours)
+	$(BIN)/python -m bench.mutation $(RULES)
 
 letters: $(READY) ## every letter in every language as HTML, in reports/letters
 	$(BIN)/python worker.py letters preview

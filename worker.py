@@ -38,7 +38,7 @@ from activities.office.facts import FactsReader
 from activities.office.matters import Matters
 from activities.office.posting import Posting
 from activities.office.sending import LetterOffice
-from activities.registry import Registry
+from activities.registry import Registry, roles_of
 from activities.review import MatchReviewReader
 from activities.reviewing import ReviewSolver
 from activities.rules.providers import Providers
@@ -59,13 +59,14 @@ from integrations.hr.events import EventType, HrEvent
 from integrations.hr.roster_csv import import_roster, read_roster
 from integrations.links import LinkSigner
 from integrations.mail.allowed import Allowed
-from integrations.mail.inbox_smtp import SmtpInbox
+from integrations.mail.inbox_smtp import SmtpInbox, server_tls
 from integrations.mail.mail import Mailer
 from integrations.mail.reply_desk import ReplyDesk
 from integrations.mail.sendgrid import SendGrid
 from integrations.mail.smtp import Smtp
 from integrations.mail.vouching import by_relay
 from integrations.match_files import read_pairs, read_wishes
+from integrations.programme import Programme
 from integrations.programme_file import load
 from integrations.rehearsal.personas import Temper
 from integrations.rehearsal.rehearsal import Rehearsal
@@ -79,7 +80,7 @@ from integrations.web.hr_events import hr_routes
 from integrations.web.mail_in import mail_routes
 from integrations.web.server import bind, serve
 from workflows.calendar_notices import CalendarNoticesWorkflow
-from workflows.dispatch import Checkup, Dispatch, Overview
+from workflows.dispatch import Checkup, Dispatch, Doors, Overview
 from workflows.hr_delivery import HrDeliveryWorkflow
 from workflows.mentor import MentorWorkflow
 from workflows.names import ATTRIBUTES, CALENDARS, MAIL, RECORDS, WORKFLOWS
@@ -234,6 +235,7 @@ def compose(settings: Settings, books: Books) -> Acts:
         organizer=settings.organizer,
         by_mail=MailInvitations(books.directory, posting, _answer_box(settings, books)),
         conference=conference,
+        programmes=books.programmes,
     )
     appointments = Appointments(
         bookings=books.bookings, hours=Hours(books, connected, providers, clock), events=events, clock=clock
@@ -372,12 +374,15 @@ def reply_desk(settings: Settings, database: Database, sink: Dispatch) -> ReplyD
 
 def _mailbox(settings: Settings, desk: ReplyDesk) -> SmtpInbox:
     vouched = by_relay(settings.answers_relay)
+    certificate = settings.answers_smtp_certificate
     return SmtpInbox(
         lambda raw: desk.take(raw, vouched),
         address=settings.answers_address,
         host=settings.inbox_host,
         port=settings.answers_smtp_port,
         peers=settings.answers_smtp_peers,
+        tls=server_tls(certificate) if certificate else None,
+        needs_tls=certificate is not None,
     )
 
 
@@ -493,8 +498,8 @@ def programme_open(file: File) -> None:
     """Keep a programme file and open the programme: the sponsor gets the go letter."""
     settings, programme = load_settings(), load(file)
     database = opened(settings.database_url)
-    database.programmes.save(programme)
-    asyncio.run(_tell(settings, database, EventType.PROGRAMME_OPENED, programme.id))
+    roles_of(database.directory, programme)
+    asyncio.run(_open(settings, database, programme))
     typer.echo(f"{programme.id} is open: its sponsor is asked for the go")
 
 
@@ -505,8 +510,7 @@ def programme_stop(
 ) -> None:
     """Ask for a programme to be stopped; the sponsor confirms by the link in their letter."""
     settings, programme = load_settings(), load(file)
-    stop = EventType.PROGRAMME_STOP_REQUESTED
-    asyncio.run(_tell(settings, opened(settings.database_url), stop, programme.id, mode.value))
+    asyncio.run(_stop(settings, opened(settings.database_url), programme.id, mode))
     typer.echo(f"{programme.id}: its sponsor is asked to confirm the stop ({mode.value})")
 
 
@@ -591,16 +595,31 @@ async def _rehearse(play: Play, temper: Temper, report: Path | None, *, keep: bo
         return await show(rehearsal, report, keep=keep)
 
 
-async def _tell(
-    settings: Settings, books: Books, kind: EventType, programme_id: str, mode: str | None = None
-) -> None:
-    """Delivers an event of the operator's own the way HR's are delivered."""
+async def _open(settings: Settings, books: Books, programme: Programme) -> None:
+    client = await connect(settings)
+    await Doors(client).may_open(programme.id)
+    books.programmes.save(programme)
+    await _tell(client, settings, books, _own(EventType.PROGRAMME_OPENED, programme.id))
+
+
+async def _stop(settings: Settings, books: Books, programme_id: str, mode: StopMode) -> None:
+    client = await connect(settings)
+    await Doors(client).may_stop(programme_id)
+    await _tell(client, settings, books, _own(EventType.PROGRAMME_STOP_REQUESTED, programme_id, mode.value))
+
+
+def _own(kind: EventType, programme_id: str, mode: str | None = None) -> HrEvent:
+    """An event of the operator's own."""
     now = datetime.now(UTC)
     key = f"{kind.value}/{programme_id}/{now:%Y%m%dT%H%M%S%f}"
     content = {"id": key, "source": "operator", "type": kind, "occurred_at": now}
-    event = HrEvent.model_validate({**content, "programme_id": programme_id, "stop_mode": mode})
-    books.deliveries.receive("operator", key, key, event, settings.clock.now())
-    await Dispatch(await connect(settings)).deliver("operator", key, kind.value)
+    return HrEvent.model_validate({**content, "programme_id": programme_id, "stop_mode": mode})
+
+
+async def _tell(client: Client, settings: Settings, books: Books, event: HrEvent) -> None:
+    """Delivers an event the way HR's are delivered."""
+    books.deliveries.receive(event.source, event.id, event.id, event, settings.clock.now())
+    await Dispatch(client).deliver(event.source, event.id, event.type.value)
 
 
 def opened(database_url: str) -> Database:

@@ -6,6 +6,7 @@ calendars and the database leaves one event, never two.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from temporalio import activity
 
@@ -25,11 +26,24 @@ from activities.scheduling import (
     WatchMeeting,
 )
 from activities.seeking import Sought
+from integrations import deadline
 from integrations.clock import ProgrammeClock
 from integrations.database.bookings import Booking, Bookings, BookingStatus
-from integrations.errors import GoneError, RetryableError
+from integrations.deadline import within
+from integrations.errors import (
+    ConflictError,
+    GoneError,
+    IntegrationError,
+    InvalidError,
+    PersonUnavailableError,
+    RetryableError,
+)
 
+ACT_S: Final = 25.0
+"""The time of one act in seconds: below what its life gives it, so that a second try never overtakes it."""
 _TRIES = 20
+_A_CANCEL_S = 8.0
+_SOON = timedelta(seconds=1)
 _OFFERS = 3
 _DAY = timedelta(days=1)
 
@@ -45,8 +59,10 @@ class Appointments(Scheduling):
 
     @activity.defn(name="book-meeting")
     @translated
+    @within(ACT_S)
     def book_meeting(self, request: BookMeeting) -> BookingOutcome:
         """Finds the best common hour and books it; finishes or adopts its own earlier booking."""
+        self._events.check(request.programme_id)
         known = self._bookings.get(request.key)
         if known and known.status is not BookingStatus.CANCELLED:
             if self._is_worth_keeping(known):
@@ -57,7 +73,7 @@ class Appointments(Scheduling):
         for _ in range(_TRIES):
             found = self._hours.find(sought)
             if not found.slots:
-                return BookingOutcome(booked=False, removed=found.removed)
+                return BookingOutcome(booked=False, removed=found.removed, would_help=found.would_help)
             slot = found.slots[0]
             booking = Booking(
                 key=request.key,
@@ -77,10 +93,12 @@ class Appointments(Scheduling):
 
     @activity.defn(name="watch-meeting")
     @translated
+    @within(ACT_S)
     def watch_meeting(self, request: WatchMeeting) -> MeetingState:
         """Reads the meeting; adopts a person's own move if it is ahead and free for the others."""
         return self.look(request.key)
 
+    @within(ACT_S)
     def look(self, key: str) -> MeetingState:
         """The meeting as the calendars have it now, a person's own move adopted where it can be.
 
@@ -100,6 +118,7 @@ class Appointments(Scheduling):
 
     @activity.defn(name="move-meeting")
     @translated
+    @within(ACT_S)
     def move_meeting(self, request: MoveMeeting) -> BookingOutcome:
         """Moves the meeting to the hour somebody proposes, the next common or the offered one.
 
@@ -119,7 +138,7 @@ class Appointments(Scheduling):
         for _ in range(_TRIES):
             found = self._hours.find(sought)
             if not found.slots:
-                return BookingOutcome(booked=False, removed=found.removed)
+                return BookingOutcome(booked=False, removed=found.removed, would_help=found.would_help)
             slot = found.slots[0]
             if moved := self._move(booking, slot.start, slot.end):
                 return _booked(moved)
@@ -127,6 +146,7 @@ class Appointments(Scheduling):
 
     @activity.defn(name="offer-slots")
     @translated
+    @within(ACT_S)
     def offer_slots(self, request: OfferSlots) -> OfferedSlots:
         """Finds up to three hours on different days and keeps them under the meeting's key; a wish first."""
         booking = self._known(request.key)
@@ -141,12 +161,31 @@ class Appointments(Scheduling):
 
     @activity.defn(name="cancel-meetings")
     @translated
+    @within(ACT_S)
     def cancel_meetings(self, request: CancelMeetings) -> None:
-        """Cancels the meetings in every calendar; one never booked has nothing to cancel."""
-        for key in request.keys:
-            booking = self._bookings.get(key)
-            if booking and booking.status is not BookingStatus.CANCELLED:
+        """Cancels the meetings in every calendar; one never booked has nothing to cancel.
+
+        Each is kept as cancelled at once, so that a try for which there are too many leaves fewer to the
+        next. One that cannot be cancelled keeps none of the others, and is told at the end.
+        """
+        refused: IntegrationError | None = None
+        done = 0
+        for booking in filter(None, map(self._bookings.get, request.keys)):
+            if booking.status is BookingStatus.CANCELLED:
+                continue
+            if done and not deadline.has(_A_CANCEL_S):
+                raise RetryableError("there are more meetings to be cancelled", after=_SOON)
+            try:
                 self._cancel(booking, request.reason, request.spare)
+            except (ConflictError, InvalidError, PersonUnavailableError) as error:
+                refused = refused or error
+            except RetryableError as error:
+                # What has been done is no reason to wait as long as after tries that did nothing.
+                raise RetryableError(str(error), after=error.after or (_SOON if done else None)) from error
+            else:
+                done += 1
+        if refused:
+            raise refused
 
     def _cancel(self, booking: Booking, reason: str, spare: tuple[str, ...]) -> None:
         self._events.cancel(booking, reason, spare)
@@ -165,14 +204,21 @@ class Appointments(Scheduling):
     def _finish(self, booking: Booking) -> Booking:
         """Brings the calendars to what the booking says, and the booking to `booked`; may be repeated."""
         if booking.status is BookingStatus.INTENDED:
-            booking = self._events.make(booking)
+            booking = self._events.make(booking, self._keep)
         elif booking.status is BookingStatus.MOVING:
-            booking = self._events.move(booking)
+            booking = self._events.move(booking, self._keep)
         else:
             return booking
         booking = booking.model_copy(update={"status": BookingStatus.BOOKED})
-        self._bookings.save(booking)
+        self._keep(booking)
         return booking
+
+    def _keep(self, booking: Booking) -> None:
+        """Keeps a step of an act, unless somebody has cancelled the meeting meanwhile: then the act ends."""
+        known = self._bookings.get(booking.key)
+        if known and known.status is BookingStatus.CANCELLED:
+            raise ConflictError(f"meeting {booking.key} was cancelled while it was being booked or moved")
+        self._bookings.save(booking)
 
     def _move(self, booking: Booking, start: datetime, end: datetime) -> Booking | None:
         """Moves the meeting; None where somebody else has taken the hour meanwhile."""
@@ -204,7 +250,11 @@ class Appointments(Scheduling):
     def _adopt(
         self, booking: Booking, start: datetime, by: str | None, rsvps: Mapping[str, str]
     ) -> MeetingState:
-        """Takes a person's own move as an instruction; one that cannot be is a decline of the old hour."""
+        """Takes a person's own move as an instruction; one that cannot be is a decline of the old hour.
+
+        The organizer's moves the event for everybody: one onto an hour that another meeting of its people
+        holds is taken back, and all are asked anew. One into the past says no more than that it was moved.
+        """
         end = start + (booking.end - booking.start)
         # Google and Exchange have one event for all: moved by its organizer, it keeps everybody busy itself.
         others = tuple(ref for ref in booking.attendees if ref != by) if by else ()
@@ -212,6 +262,10 @@ class Appointments(Scheduling):
         moved = self._move(booking, start, end) if free else None
         if moved:
             return _state(moved, MeetingStatus.BOOKED, moved=True)
+        if free and by is None:
+            booking = self._events.move(booking, self._keep)
+            by_mail = {ref: rsvp for ref, rsvp in rsvps.items() if ref in booking.by_mail}
+            return _state(booking, MeetingStatus.BOOKED, rsvps=by_mail)
         declined = {**rsvps, **({by: "declined"} if by else {})}
         return _state(booking, MeetingStatus.BOOKED, rsvps=declined)
 

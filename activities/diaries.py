@@ -1,18 +1,13 @@
 """People's diaries: working hours, days off, calendars and our own bookings, as the rules take them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from activities.rules.days_off import days_off
+from activities.patterns import avoided
 from activities.rules.providers import Providers
-from activities.rules.slots import Diary, Reason
-from activities.rules.stretches import Stretch, Stretches, instant_of, outward, without
-from activities.rules.working_hours import (
-    day_stretches,
-    parse_weekly_hours,
-    week_part_stretches,
-    working_stretches,
-)
+from activities.rules.slots import Diary
+from activities.rules.stretches import DAY, Stretch, Stretches, instant_of, outward, without
+from activities.rules.working_hours import parse_weekly_hours, week_part_stretches, working_stretches
 from activities.seeking import Sought
 from integrations.answers import Application, OptIn, Purpose
 from integrations.calendars.calendar import Availability, Busy, BusyKind, Calendar, Unknown, Window
@@ -23,7 +18,7 @@ from integrations.programme import Programme
 
 _HOST_HOURS = "Mo-Fr 07:00-21:00"
 """Who hosts a half-day of training for people overseas works late or early that day."""
-_FRIDAY = frozenset({"fri-pm"})
+_WEEK = 7 * DAY
 
 
 class Diaries:
@@ -34,13 +29,16 @@ class Diaries:
         self._calendars = calendars
         self._providers = providers
 
-    def of(self, sought: Sought, window: Stretch, programme: Programme) -> Mapping[str, Diary]:
-        """The diaries of everybody required or wanted within a window, by ref."""
+    def of(self, sought: Sought, window: Stretch, programme: Programme, now: datetime) -> Mapping[str, Diary]:
+        """The diaries of everybody required or wanted within a window, by ref; `now` is programme time."""
         people = self.people((*sought.required, *sought.wanted))
         stretch = Window(start=instant_of(window[0]), end=instant_of(window[1]))
         busy = self.busy(people, stretch)
+        # The days and weeks that the window begins and ends in are full by what lies outside of it, too.
         taken = self._books.bookings.meanwhile(
-            tuple(person.ref for person in people), stretch.start, stretch.end
+            tuple(person.ref for person in people),
+            instant_of(window[0] - _WEEK),
+            instant_of(window[1] + _WEEK),
         )
         preferred = self._preferred(sought, window)
         return {
@@ -50,8 +48,9 @@ class Diaries:
                 window,
                 hours=_HOST_HOURS if person.ref == sought.host else person.weekly_hours,
                 busy=busy[person.ref],
-                taken=held([one for one in taken if person.ref in one.attendees], sought.own),
-                own=(outward(sought.own.start, sought.own.end),) if sought.own else (),
+                taken=[one for one in taken if person.ref in one.attendees],
+                sought=sought,
+                now=now,
                 preferred=preferred if person.ref == sought.prefer else (),
             )
             for person in people
@@ -104,22 +103,20 @@ def _diary(  # noqa: PLR0913 - a diary has that many pages
     *,
     hours: str,
     busy: Availability,
-    taken: Stretches,
-    own: Stretches,
+    taken: Sequence[Booking],
+    sought: Sought,
+    now: datetime,
     preferred: Stretches,
 ) -> Diary:
-    off = days_off(programme, person.site)
+    own = (outward(sought.own.start, sought.own.end),) if sought.own else ()
     known = () if isinstance(busy, Unknown) else busy
     return Diary(
         ref=person.ref,
         working=working_stretches(parse_weekly_hours(hours), person.zone, frozenset[date](), window),
-        busy=(*without(kind_of(known, BusyKind.BUSY), own), *taken),
+        busy=(*without(kind_of(known, BusyKind.BUSY), own), *held(taken, sought.own)),
         tentative=without(kind_of(known, BusyKind.TENTATIVE), own),
         out_of_office=kind_of(known, BusyKind.OUT_OF_OFFICE),
         known=not isinstance(busy, Unknown),
         preferred=preferred,
-        avoid={
-            Reason.HOLIDAY: day_stretches(off, person.zone, window),
-            Reason.FRIDAY_AFTERNOON: week_part_stretches(_FRIDAY, person.zone, window),
-        },
+        avoid=avoided(person, programme, sought, taken=taken, window=window, now=now),
     )

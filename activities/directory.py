@@ -11,6 +11,9 @@ from activities.values import Value
 from integrations.clock import ProgrammeClock
 from integrations.programme import Timings
 
+Stamp = tuple[AwareDatetime, str]
+"""When something was said (as HR says), and the id of the event that said it; of two the later one counts."""
+
 
 class Roles(Value):
     """The refs of those who run a programme."""
@@ -23,7 +26,10 @@ class Roles(Value):
 
 
 class Terms(Value):
-    """What every life of a programme runs under, fixed when the programme opens; holds nothing personal."""
+    """What every life of a programme runs under, fixed when the programme opens; holds nothing personal.
+
+    Working days are those of `zone`.
+    """
 
     programme_id: str
     clock: ProgrammeClock
@@ -34,6 +40,7 @@ class Terms(Value):
     session_minutes: int = 60
     quorum: int = 6
     continue_after_events: int = 8_000
+    zone: str = "UTC"
 
 
 class ReadTerms(Value):
@@ -49,25 +56,39 @@ class ApplyDelivery(Value):
     key: str
 
 
+class HandOverRoles(Value):
+    """Somebody who leaves, and a programme they have a role in."""
+
+    programme_id: str
+    person_ref: str
+
+
 class NewsKind(StrEnum):
     """What an HR event means for a life; the reason stays with HR."""
 
     LEFT = "left"
     LEAVES_LATER = "leaves-later"
     STAYS = "stays"
-    CONTACT_CHANGED = "contact-changed"
-    ROLE_TAKEN_OVER = "role-taken-over"
     STOP_REQUESTED = "stop-requested"
+
+    @property
+    def matter(self) -> str:
+        """What the news is about: of two on the same matter the newer one counts."""
+        return "stop" if self is NewsKind.STOP_REQUESTED else "employment"
 
 
 class News(Value):
-    """One life to be told, about whom, and from when (programme time, UTC)."""
+    """One life to be told, about whom, and from when (programme time, UTC).
+
+    `stamp` says when what is told was said, and by which event.
+    """
 
     life: str
     kind: NewsKind
     person_ref: str | None = None
     effective: AwareDatetime | None = None
     mode: str | None = None
+    stamp: Stamp | None = None
 
 
 class AppliedDelivery(Value):
@@ -91,3 +112,8 @@ class DirectoryActs(ABC):
     @abstractmethod
     def read_terms(self, request: ReadTerms) -> Terms:
         """Reads the terms a programme runs under."""
+
+    @activity.defn(name="hand-over-roles")
+    @abstractmethod
+    def hand_over_roles(self, request: HandOverRoles) -> Roles:
+        """Gives the roles of somebody who leaves to their stand-ins, and says who has which role now."""

@@ -2,78 +2,35 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
+from activities.event_words import note, title
 from activities.imip import MailInvitations
 from activities.letters.catalogue import Letter
 from activities.rules.providers import Providers
 from activities.scheduling import MeetingKind
-from integrations.calendars.calendar import Attendee, Calendar, EventRef, EventSpec, Gone, Rsvp, Snapshot
+from activities.seen import Seen
+from integrations.calendars.calendar import Attendee, Calendar, EventRef, EventSpec, Gone, Snapshot
+from integrations.calendars.parking import Parking
 from integrations.database.bookings import Booking
 from integrations.database.people import Directory, Person
+from integrations.database.programmes import Programmes
 from integrations.errors import ConflictError, GoneError
 
 _TRIES = 5
 _WRITES_ITSELF = "caldav"
-_TITLES: Mapping[str, Mapping[MeetingKind, str]] = {
-    "en": {
-        MeetingKind.BRIEFING: "Digital programme: briefing",
-        MeetingKind.TRAINING: "Digital programme: training",
-        MeetingKind.KICK_OFF: "Digital session: first meeting",
-        MeetingKind.SESSION: "Digital session",
-        MeetingKind.SUPERVISION: "Digital programme: mentors' round",
-        MeetingKind.CLOSING_REVIEW: "Digital session: closing",
-    },
-    "fr": {
-        MeetingKind.BRIEFING: "Programme numérique : présentation",
-        MeetingKind.TRAINING: "Programme numérique : formation",
-        MeetingKind.KICK_OFF: "Séance numérique : premier rendez-vous",
-        MeetingKind.SESSION: "Séance numérique",
-        MeetingKind.SUPERVISION: "Programme numérique : réunion des mentors",
-        MeetingKind.CLOSING_REVIEW: "Séance numérique : bilan",
-    },
-}
-_DECLINE: Mapping[str, str] = {
-    "en": "If the hour does not suit, decline it: the programme then looks for another one.",
-    "fr": "Si l'heure ne convient pas, refusez-la : le programme en cherche alors une autre.",
-}
-# What attendees can do differs: CalDAV gives them an event of their own to move, Exchange lets them propose a
-# time, and what they propose to Google its API does not tell (calendar/v3 has no such field).
-_NOTES: Mapping[str, Mapping[str, str]] = {
-    "caldav": {
-        "en": "If the hour does not suit, decline it or move it here: the programme follows your calendar.",
-        "fr": "Si l'heure ne convient pas, refusez-la ou déplacez-la ici : le programme suit votre agenda.",
-    },
-    "microsoft": {
-        "en": "If the hour does not suit, decline or propose a new time: the programme goes by your answer.",
-        "fr": "Si l'heure ne convient pas, refusez ou proposez-en une autre : le programme en tient compte.",
-    },
-}
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the calendars say of a meeting, people by ref; `moved_to` is where somebody has put it.
-
-    `wishes` are the times that people ask for instead.
-    """
-
-    rsvps: Mapping[str, str] = field(default_factory=dict)
-    deleted_by: tuple[str, ...] = ()
-    moved_to: datetime | None = None
-    moved_by: str | None = None
-    wishes: Mapping[str, datetime] = field(default_factory=dict)
-
-    @property
-    def answers(self) -> Mapping[str, str]:
-        """The RSVPs, where a tentative one with a wish for another time declines this one."""
-        declined = {ref for ref in self.wishes if self.rsvps.get(ref) == Rsvp.TENTATIVE}
-        return {ref: "declined" if ref in declined else rsvp for ref, rsvp in self.rsvps.items()}
+T = TypeVar("T")
+Save = Callable[[Booking], None]
+"""Keeps a booking as it is now; whoever takes over goes on from there."""
 
 
 class Events:
-    """Brings bookings to calendars. `organizer` holds every event, at the usual provider."""
+    """Brings bookings to calendars. One organizer holds a programme's events, at the usual provider.
+
+    That is the one its file names, found in `programmes`, else `organizer`; an event that stands stays where
+    it is.
+    """
 
     def __init__(  # noqa: PLR0913 - each is a port or an address of its own
         self,
@@ -84,6 +41,8 @@ class Events:
         organizer: Attendee,
         by_mail: MailInvitations,
         conference: Callable[[str], str],
+        programmes: Programmes | None = None,
+        parking: Parking | None = None,
     ) -> None:
         self._directory = directory
         self._calendars = calendars
@@ -92,67 +51,67 @@ class Events:
         self._organizer = organizer
         self._by_mail = by_mail
         self._conference = conference
+        self._programmes = programmes
+        self._parking = parking or Parking()
 
-    def make(self, booking: Booking) -> Booking:
-        """Makes the event, or adopts the one an earlier try made; a cancelled one gets a new generation."""
+    def check(self, programme_id: str) -> None:
+        """Raises QuotaParkedError where the programme's organizer may not write, before it is asked."""
+        organizer = self._organizer_of(programme_id).address
+        self._parking.check(self._providers.usual, organizer, writes=True)
+
+    def make(self, booking: Booking, save: Save) -> Booking:
+        """Makes the event, or adopts the one an earlier try made; a cancelled one gets a new generation.
+
+        Each step is kept before the next: what was begun is known before anybody hears of it by mail, and a
+        new generation before it can have an event. Who was invited by mail stays so.
+        """
         people = self._people(booking.attendees)
-        by_mail = tuple(person.ref for person in people if not self._is_reachable(person))
-        for generation in range(booking.generation, booking.generation + _TRIES):
+        for _ in range(_TRIES):
+            begun = self._by_channel(booking, people)
+            spec = self._spec(begun, people)
             try:
-                ref = self._calendar.ensure(booking.key, generation, self._spec(booking, people))
+                ref = self._ensured(booking, spec)
             except GoneError:
+                booking = self._given_up(booking, spec, save)
                 continue
-            booking = booking.model_copy(
-                update={"generation": generation, "event": ref.model_dump_json(), "by_mail": by_mail}
-            )
-            self._by_mail.invite(Letter.EVENT_INVITATION, booking, self._spec(booking, people))
+            booking = begun.model_copy(update={"event": ref.model_dump_json()})
+            save(booking)
+            self._by_mail.invite(Letter.EVENT_INVITATION, booking, spec)
             return booking
         raise GoneError(f"meeting {booking.key} was cancelled {_TRIES} times while it was being booked")
 
     def read(self, booking: Booking) -> Seen | None:
-        """What people did to the event; None where it is gone or cancelled."""
-        seen = self._calendar.get(_ref(booking))
-        if isinstance(seen, Gone):
+        """What people did to the event; None where it is gone or cancelled, or there is none yet."""
+        if booking.event is None:
+            return None
+        found = self._got(_ref(booking))
+        if isinstance(found, Gone):
             return None
         people = {person.address.lower(): person.ref for person in self._people(booking.attendees)}
-        moved = self._moved(booking, seen, people)
-        mailed = self._by_mail.replies(booking)
-        told = {people[who.lower()]: rsvp for who, rsvp in seen.rsvps.items() if who.lower() in people}
-        told |= {ref: mailed[ref].rsvp if ref in mailed else Rsvp.NEEDS_ACTION for ref in booking.by_mail}
-        asked = {people[who.lower()]: wish for who, wish in seen.proposed.items() if who.lower() in people}
-        asked |= {ref: reply.proposed for ref, reply in mailed.items() if reply.proposed}
-        return Seen(
-            rsvps={ref: rsvp.value for ref, rsvp in told.items()},
-            deleted_by=tuple(people[who.lower()] for who in seen.deleted_by if who.lower() in people),
-            moved_to=moved[0] if moved else None,
-            moved_by=moved[1] if moved else None,
-            wishes={ref: wish.start for ref, wish in asked.items() if wish.start != booking.start},
-        )
+        return Seen.of(booking, found, people, self._by_mail.replies(booking))
 
-    @staticmethod
-    def _moved(
-        booking: Booking, seen: Snapshot, people: Mapping[str, str]
-    ) -> tuple[datetime, str | None] | None:
-        for address, window in sorted(seen.moved.items()):
-            if window.start != booking.start:
-                return window.start, people.get(address.lower())
-        return (seen.start, None) if seen.start != booking.start else None
-
-    def move(self, booking: Booking) -> Booking:
+    def move(self, booking: Booking, save: Save) -> Booking:
         """Brings the event to the booking's hour; one that is gone is made anew."""
+        if booking.event is None:
+            return self.make(booking, save)
         people = self._people(booking.attendees)
         spec = self._spec(booking, people)
+        organizer = spec.organizer.address
+        self._parking.check(self._providers.usual, organizer, writes=True)
         for _ in range(_TRIES):
-            seen = self._calendar.get(_ref(booking))
+            ref = _ref(booking)
+            seen = self._got(ref)
             if isinstance(seen, Gone):
-                return self.make(booking.model_copy(update={"generation": booking.generation + 1}))
+                return self.make(self._given_up(booking, spec, save), save)
             if seen.start == booking.start and not seen.moved and not seen.deleted_by:
                 break
             try:
-                ref = self._calendar.reschedule(_ref(booking), spec, seen.etag)
-            except ConflictError:
+                change = partial(self._calendar.reschedule, ref, spec, seen.etag)
+                ref = self._write(organizer, change)
+            except (ConflictError, GoneError):
                 continue
             booking = booking.model_copy(update={"event": ref.model_dump_json()})
+            save(booking)
             break
         else:
             raise ConflictError(f"meeting {booking.key} was changed by others each time it was to be moved")
@@ -160,35 +119,71 @@ class Events:
         return booking
 
     def cancel(self, booking: Booking, comment: str, spare: Sequence[str]) -> None:
-        """Cancels the event in every calendar; those in `spare` (refs) get no notice. Repeats do nothing."""
+        """Cancels the event in every calendar; those in `spare` (refs) get no notice. Repeats do nothing.
+
+        Who is spared has left the company. Where only a notice would reach them, by mail or at another
+        provider than the organizer's, a copy stays in their closed mailbox: not to write to them comes first.
+        Where no event is known one may be under way; it is made or adopted, so that it cannot come later.
+        """
         people = self._people(booking.attendees)
-        spec = self._spec(booking, people)
+        spec = self._spec(self._by_channel(booking, people), people)
         try:
-            ref = (
-                _ref(booking)
-                if booking.event
-                else self._calendar.ensure(booking.key, booking.generation, spec)
-            )
+            ref = _ref(booking) if booking.event else self._ensured(booking, spec)
         except GoneError:
             return
         spared = [person.address for person in people if person.ref in spare]
-        self._calendar.cancel(ref, comment, spared)
+        self._write(ref.organizer, lambda: self._calendar.cancel(ref, comment, spared))
         self._by_mail.cancel(booking, spec, spare)
+
+    def _ensured(self, booking: Booking, spec: EventSpec) -> EventRef:
+        ensure = partial(self._calendar.ensure, booking.key, booking.generation, spec)
+        return self._write(spec.organizer.address, ensure)
+
+    def _got(self, ref: EventRef) -> Snapshot | Gone:
+        get = partial(self._calendar.get, ref)
+        return self._parking.call(self._providers.usual, ref.organizer, get, writes=False)
+
+    def _write(self, organizer: str, act: Callable[[], T]) -> T:
+        return self._parking.call(self._providers.usual, organizer, act, writes=True)
+
+    def _organizer_of(self, programme_id: str) -> Attendee:
+        named = self._programmes.load(programme_id).organizer if self._programmes else None
+        return self._organizer.model_copy(update={"address": named}) if named else self._organizer
+
+    def _given_up(self, booking: Booking, spec: EventSpec, save: Save) -> Booking:
+        """The booking's next generation, nothing of it begun; the invitations by mail of this one are off."""
+        self._by_mail.cancel(booking, spec, ())
+        after = {"generation": booking.generation + 1, "event": None, "by_mail": ()}
+        booking = booking.model_copy(update=after)
+        save(booking)
+        return booking
+
+    def _by_channel(self, booking: Booking, people: Sequence[Person]) -> Booking:
+        """The booking with those who are to be invited by mail; once begun, nobody changes channels."""
+        if booking.event:
+            return booking
+        by_mail = tuple(person.ref for person in people if not self._is_reachable(person))
+        return booking.model_copy(update={"by_mail": by_mail})
 
     def _spec(self, booking: Booking, people: Sequence[Person]) -> EventSpec:
         languages = {person.language for person in people}
         language = languages.pop() if len(languages) == 1 else "en"
         room = self._conference(booking.key)
+        organizer = (
+            self._organizer.model_copy(update={"address": _ref(booking).organizer})
+            if booking.event
+            else self._organizer_of(booking.programme_id)
+        )
         return EventSpec(
-            summary=_TITLES[language][MeetingKind(booking.kind)],
-            description=_NOTES.get(self._providers.usual, _DECLINE)[language],
+            summary=title(MeetingKind(booking.kind), language),
+            description=note(self._providers.usual, language),
             start=booking.start,
             end=booking.end,
-            organizer=self._organizer,
+            organizer=organizer,
             attendees=tuple(
                 Attendee(address=person.address, name=person.name)
                 for person in people
-                if self._is_reachable(person)
+                if person.ref not in booking.by_mail
             ),
             location=room,
             conference=not room,

@@ -1,10 +1,11 @@
 """When people can meet: their working hours, days off, calendars and our own bookings, put to the rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from activities.diaries import Diaries, held, kind_of
+from activities.no_hour import NoHour
 from activities.rhythm import in_rhythm, with_the_second
 from activities.rules.providers import Providers
 from activities.rules.slots import Diary, Reason, Slot, Wish, find_slots
@@ -33,10 +34,14 @@ class FoundSlot:
 
 @dataclass(frozen=True)
 class Found:
-    """The times that suit, best first, or what stood in the way: how many starts each reason took."""
+    """The times that suit, best first, or what stood in the way: how many starts each reason took.
+
+    `would_help` counts the starts to be won if that reason alone were lifted for those required.
+    """
 
     slots: tuple[FoundSlot, ...]
     removed: Mapping[str, int]
+    would_help: Mapping[str, int] = field(default_factory=dict)
 
 
 class Hours:
@@ -52,21 +57,24 @@ class Hours:
         self._books = books
         self._diaries = Diaries(books, calendars, providers)
         self._clock = clock
+        self._no_hour = NoHour(books.pairings)
 
     def find(self, sought: Sought) -> Found:
         """The best times for all that are required and a quorum of the wanted."""
-        window = _quarters(max(sought.earliest, self._clock.now() + _NOTICE), sought.latest)
+        now = self._clock.now()
+        window = _quarters(max(sought.earliest, now + _NOTICE), sought.latest)
         if window is None:
             return Found((), {Reason.NOTICE: 1})
         programme = self._books.programmes.load(sought.programme_id)
         ahead = programme.timings.session_max_gap_d * DAY if sought.is_first_session else 0
-        diaries = self._diaries.of(sought, (window[0], window[1] + ahead), programme)
+        diaries = self._diaries.of(sought, (window[0], window[1] + ahead), programme, now)
         wish = Wish(
             minutes=sought.minutes,
             window=window,
             near=minutes_of(sought.near) if sought.near else None,
             not_at=_overlapping(sought),
             apart=DAY if sought.spread else 0,
+            buffer=programme.meetings.buffer_minutes,
         )
         required, wanted = ([diaries[ref] for ref in refs] for refs in (sought.required, sought.wanted))
         search = find_slots(required, wish, wanted=wanted, quorum=sought.quorum, most=_MOST)
@@ -78,7 +86,9 @@ class Hours:
             # An hour that somebody holds tentatively is worse than a firm one farther off the rhythm.
             slots.insert(int(placed.tentative and not slots[0].tentative), placed)
         chosen = dict.fromkeys((*self._first_choice(sought, diaries), *map(_found, slots)))
-        return Found(tuple(chosen), {str(reason): count for reason, count in search.removed.items()})
+        would_help = {} if chosen else _plain(search.would_help)
+        self._no_hour.keep(sought.life, sought.programme_id, would_help)
+        return Found(tuple(chosen), _plain(search.removed), would_help)
 
     def are_free(self, own: Booking, refs: Sequence[str], start: datetime, end: datetime) -> bool:
         """Whether these people have nothing else at that time; working hours are theirs to give away."""
@@ -125,6 +135,10 @@ def _overlapping(sought: Sought) -> frozenset[int]:
     if sought.own is None:
         return frozenset()
     return frozenset(range(minutes_of(sought.own.start) - sought.minutes + 1, minutes_of(sought.own.end)))
+
+
+def _plain(counts: Mapping[str, int]) -> dict[str, int]:
+    return {str(reason): count for reason, count in counts.items()}
 
 
 def _found(slot: Slot) -> FoundSlot:

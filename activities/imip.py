@@ -6,13 +6,16 @@ from typing import Final, Protocol
 
 from activities.correspondence import About, Recipient, SendLetters
 from activities.letters.catalogue import Letter
+from integrations import deadline
 from integrations.calendars.calendar import Attendee, EventSpec
 from integrations.calendars.ics import event_uid
 from integrations.calendars.ics_invitation import invitation
 from integrations.database.bookings import Booking
 from integrations.database.mail_replies import MailReplies, MailReply
 from integrations.database.people import Directory, Person
+from integrations.errors import GoneError, RetryableError
 
+_A_LETTER_S: Final = 5.0
 _ANSWERED: Final = "answered-in-calendar"
 _NOTES: Final[Mapping[str, str]] = {
     "en": "If the hour does not suit, decline or propose another one: the programme goes by your answer.",
@@ -72,8 +75,14 @@ class MailInvitations:
         return {reply.person_ref: reply for reply in kept if reply.sequence >= booking.sequence}
 
     def _mail(self, letter: Letter, booking: Booking, spec: EventSpec, ref: str, method: str) -> None:
+        if not deadline.has(_A_LETTER_S):
+            raise RetryableError("no time was left for the letters; the calendars took all of it")
+        try:
+            person = self._directory.person(ref)
+        except GoneError:
+            return
         text = invitation(
-            self._spec(spec, self._directory.person(ref)),
+            self._spec(spec, person),
             key=booking.key,
             generation=booking.generation,
             sequence=booking.sequence + (method == "CANCEL"),

@@ -23,11 +23,17 @@ class ProposedPairs(Value):
 
 
 class PublishPairs(Value):
-    """The coordinator's word on a matching, by the id of the answer."""
+    """The coordinator's word on a matching, by the id of the answer.
+
+    With `most` only that many mentees are dealt with, those after `after` in the order of refs: the pairs of
+    thousands do not fit into one result. The next call goes on after the `rest` of the one before.
+    """
 
     programme_id: str
     matching_id: str
     answer_id: str
+    after: str = ""
+    most: int = 0
 
 
 class PublishedPair(Value):
@@ -41,10 +47,14 @@ class PublishedPair(Value):
 
 
 class PublishedPairs(Value):
-    """The pairs to be proposed, and the mentees nobody was found for."""
+    """The pairs to be proposed, and the mentees nobody was found for.
+
+    `rest` is the last mentee dealt with where there are more; empty where there are none.
+    """
 
     pairs: tuple[PublishedPair, ...]
     unmatched: tuple[str, ...] = ()
+    rest: str = ""
 
 
 class NextCandidate(Value):

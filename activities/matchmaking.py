@@ -1,6 +1,7 @@
 """The acts around the matching rules: proposals, the coordinator's word, next candidates."""
 
 from collections import Counter
+from dataclasses import replace
 
 from temporalio import activity
 
@@ -58,11 +59,11 @@ class Matchmaking(Matching):
 
         A mentee whose pairing was confirmed meanwhile, or who was given somebody else, keeps what they have.
         Days may lie between the page and the word on it: who left meanwhile gets nobody, and whose mentor is
-        gone or taken, or was theirs before, is unmatched. A pair that the coordinator fixed may go over a
-        mentor's places.
+        gone or taken, or was theirs before, or would rather not, is unmatched. A pair that the coordinator
+        fixed may go over a mentor's places. A page of many mentees is the same when it is asked for again.
         """
         word = ReviewedProposal.model_validate(self._books.answers.get(request.answer_id).content)
-        proposal = self._read(request.matching_id, word)
+        proposal, rest = _page(self._read(request.matching_id, word), request.after, request.most)
         records = self._books.pairings.of_programme(request.programme_id)
         attempts = Counter(record.mentee_ref for record in records)
         held = {record.mentee_ref: record for record in records if record.status in RUNNING}
@@ -77,16 +78,18 @@ class Matchmaking(Matching):
             if known and known.status == "proposed" and known.mentor_ref == pair.mentor_ref:
                 published.append(self._published(known))
             elif known is None and pair.mentee_ref in mentees:
-                barred = pair.text in word.forbidden or (pair.mentor_ref, pair.mentee_ref) in over
+                refs, is_fixed = (pair.mentor_ref, pair.mentee_ref), pair.text in word.fixed
+                barred = pair.text in word.forbidden or refs in over
+                barred = barred or (refs in cohort.conflicts and not is_fixed)
                 new = None
                 if pair.mentor_ref in mentors and not barred:
-                    places = None if pair.text in word.fixed else self._places(request.programme_id)
+                    places = None if is_fixed else self._places(request.programme_id)
                     new = self._propose(request.programme_id, pair, attempts[pair.mentee_ref] + 1, places)
                 if new:
                     published.append(new)
                 else:
                     unmatched.append(pair.mentee_ref)
-        return PublishedPairs(pairs=tuple(published), unmatched=tuple(sorted(unmatched)))
+        return PublishedPairs(pairs=tuple(published), unmatched=tuple(sorted(unmatched)), rest=rest)
 
     def _places(self, programme_id: str) -> int:
         """How many mentees a mentor may have at once, over all programmes."""
@@ -146,6 +149,20 @@ class Matchmaking(Matching):
             line_manager_ref=self._books.directory.person(record.mentor_ref).manager_ref,
             score=record.score,
         )
+
+
+def _page(proposal: Proposal, after: str, most: int) -> tuple[Proposal, str]:
+    """So many mentees of a proposal after one, in the order of refs, and the last of them if more follow."""
+    everybody = (*(one.mentee_ref for one in proposal.pairs), *(one.ref for one in proposal.unmatched))
+    refs = sorted(ref for ref in everybody if ref > after)
+    some = refs[:most] if most else refs
+    here = frozenset(some)
+    page = replace(
+        proposal,
+        pairs=tuple(one for one in proposal.pairs if one.mentee_ref in here),
+        unmatched=tuple(one for one in proposal.unmatched if one.ref in here),
+    )
+    return page, some[-1] if len(some) < len(refs) else ""
 
 
 def _beat() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.appointments import ACT_S
 from activities.failures import translated
 from activities.noticing import (
     Hint,
@@ -22,6 +23,7 @@ from integrations.calendars.notices import Changes, Hooks, Notices, Subscription
 from integrations.clock import ProgrammeClock
 from integrations.database.bookings import Bookings
 from integrations.database.subscriptions import Position, SubscriptionRecord, Subscriptions
+from integrations.deadline import within
 from integrations.errors import GoneError, IntegrationError, InvalidError
 
 _LOG = logging.getLogger("acts")
@@ -52,6 +54,7 @@ class CalendarNotices(Noticing):
 
     @activity.defn(name="keep-subscription")
     @translated
+    @within(ACT_S)
     def keep_subscription(self, request: KeepSubscription) -> KeptSubscription:
         """Keeps one subscription alive and ends all others; says when to come back.
 
@@ -76,6 +79,7 @@ class CalendarNotices(Noticing):
 
     @activity.defn(name="read-changes")
     @translated
+    @within(ACT_S)
     def read_changes(self, request: ReadChanges) -> SeenChanges:
         """Reads what changed; a repeat from the same position reads it again.
 
@@ -119,7 +123,8 @@ class CalendarNotices(Noticing):
         is_new = current is None
         try:
             made = notices.renew(_subscription(current), name, hook) if current else None
-        except GoneError:
+        except (GoneError, InvalidError):
+            # One that its provider will not renew, for whatever it says of it, is made anew.
             made, is_new = None, True
         if made is None:
             made = notices.subscribe(name, hook)

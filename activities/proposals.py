@@ -43,7 +43,7 @@ class Proposal:
     """The pairs that would begin, under the wishes they were found for; none of them is running yet.
 
     `ruled_out` are the pairs the wishes forbid, `fixed` and `forbidden` the wishes as a match review writes
-    them, in order.
+    them, in order. `notes` are said about the matching as a whole.
     """
 
     pairs: tuple[Reasoned, ...]
@@ -52,6 +52,7 @@ class Proposal:
     ruled_out: tuple[Reasoned, ...] = ()
     fixed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,27 @@ class Proposals:
     def __init__(self, pairings: Pairings) -> None:
         self._pairings = pairings
 
-    def keep(self, matching_id: str, programme_id: str, proposal: Proposal, *, before: str = "") -> str:
+    def keep(self, matching_id: str, programme_id: str, proposal: Proposal) -> str:
         """Keeps a proposal as the newest of its matching and returns its id; equal ones have the same id."""
+        proposal_id = self._save(matching_id, programme_id, proposal)
+        self._pairings.save_matching(matching_id, programme_id, {"proposal": proposal_id, "before": ""})
+        return proposal_id
+
+    def keep_instead_of(self, before: str, matching_id: str, programme_id: str, proposal: Proposal) -> bool:
+        """Keeps a proposal as the newest; False, and nothing is kept, where `before` no longer is that."""
+        newest = self._pairings.matching(matching_id)
+        if newest["proposal"] != before:
+            return False
+        proposal_id = self._save(matching_id, programme_id, proposal)
+        return self._pairings.replace_matching(
+            matching_id, {"proposal": proposal_id, "before": before}, instead_of=newest
+        )
+
+    def _save(self, matching_id: str, programme_id: str, proposal: Proposal) -> str:
         content = _CONTENT.dump_python(proposal, mode="json")
         plain = json.dumps(content, sort_keys=True).encode()
         proposal_id = f"{matching_id}/{hashlib.blake2b(plain, digest_size=_DIGEST_BYTES).hexdigest()}"
         self._pairings.save_matching(proposal_id, programme_id, content)
-        newest = {"proposal": proposal_id, "before": before}
-        self._pairings.save_matching(matching_id, programme_id, newest)
         return proposal_id
 
     def get(self, proposal_id: str) -> Proposal:

@@ -42,6 +42,7 @@ class MatchReviewReader:
             forbidden=proposal.forbidden,
             ruled_out=telling.pairs(proposal.ruled_out),
             compared=telling.compared(newest.before, proposal) if newest.before else None,
+            notes=telling.words(proposal.notes),
         )
 
     def reasons(self, pairing: PairingRecord, language: str) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ class _Telling:
             "pairs": self.pairs(proposal.pairs),
             "near_misses": self.pairs(proposal.near_misses),
             "unmatched": tuple(
-                (self.people[one.ref].named, " ".join(self._words(one.reasons)))
+                (self.people[one.ref].named, " ".join(self.words(one.reasons)))
                 for one in proposal.unmatched
                 if one.ref in self.people
             ),
@@ -80,7 +81,7 @@ class _Telling:
                 mentor=self.people[pair.mentor_ref].named,
                 mentee=self.people[pair.mentee_ref].named,
                 score=pair.score,
-                reasons=self._words(pair.reasons),
+                reasons=self.words(pair.reasons),
             )
             for pair in pairs
             if {pair.mentor_ref, pair.mentee_ref} <= self.people.keys()
@@ -105,7 +106,8 @@ class _Telling:
     def _named(self, ref: str | None) -> Named | None:
         return self.people[ref].named if ref and ref in self.people else None
 
-    def _words(self, reasons: Iterable[Reason]) -> tuple[str, ...]:
+    def words(self, reasons: Iterable[Reason]) -> tuple[str, ...]:
+        """The reasons as sentences."""
         return tuple(in_words(reason, self.language, self._names) for reason in reasons)
 
     @cached_property

@@ -1,5 +1,6 @@
 """A match review in the hands of its reader: the newest proposal, solved again as often as they like."""
 
+from collections.abc import Callable
 from typing import Final
 
 from activities.cohorts import Cohorts, Wishes
@@ -7,12 +8,12 @@ from activities.matching import matching_of
 from activities.proposals import Proposals
 from activities.review import MatchReviewReader
 from activities.solving import Solving, TooManyError
-from integrations.answers import Purpose
+from integrations.answers import MatchReview, Purpose
 from integrations.clock import ProgrammeClock
 from integrations.database.books import Books
 from integrations.database.links import Link, LinkProblem
 from integrations.errors import GoneError
-from integrations.web.resolving import Review, Solver
+from integrations.web.resolving import Review, Solved, Solver
 
 _CELLS: Final = 1_500_000
 """Mentees times mentors that are solved while somebody waits: 1,200 of each take about a second."""
@@ -44,14 +45,38 @@ class ReviewSolver(Solver):
             return Review(link.facts)
         return self._reader.review(newest, link.facts)
 
-    def solve_again(self, link: Link, fixed: tuple[str, ...], forbidden: tuple[str, ...]) -> bool:
-        """Solves under these wishes; False where there are too many people to be waited for."""
-        wishes = Wishes.of(fixed, forbidden)
-        try:
-            proposal = self._solving.propose(link.programme_id, wishes, most_cells=self._most_cells)
-        except TooManyError:
-            return False
+    def solve_again(
+        self,
+        link: Link,
+        wishes: MatchReview,
+        *,
+        instead_of: str,
+        is_awaited: Callable[[], bool] = lambda: True,
+    ) -> Solved:
+        """Solves under these wishes and keeps the result instead of the proposal they were made about."""
         matching_id = matching_of(link.programme_id, link.ask_key)
-        before = self._proposals.newest_id(matching_id)
-        self._proposals.keep(matching_id, link.programme_id, proposal, before=before)
-        return True
+        if self._proposals.newest_id(matching_id) != instead_of:
+            return Solved.OUTDATED
+
+        def go_on() -> None:
+            if not is_awaited():
+                raise _GivenUpError
+
+        try:
+            proposal = self._solving.propose(
+                link.programme_id,
+                Wishes.of(wishes.fixed, wishes.forbidden),
+                most_cells=self._most_cells,
+                beat=go_on,
+            )
+            go_on()
+        except TooManyError:
+            return Solved.TOO_MANY
+        except _GivenUpError:
+            return Solved.GIVEN_UP
+        kept = self._proposals.keep_instead_of(instead_of, matching_id, link.programme_id, proposal)
+        return Solved.DONE if kept else Solved.OUTDATED
+
+
+class _GivenUpError(Exception):
+    """Nobody waits for the result any more."""

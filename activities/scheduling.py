@@ -45,12 +45,16 @@ class BookMeeting(Value):
 
 
 class BookingOutcome(Value):
-    """The booked time, or none and why: how many candidate hours each reason took away."""
+    """The booked time, or none and why: how many candidate hours each reason took away.
+
+    `would_help` counts the hours to be won if that reason alone were lifted, such as `lunch` or `busy`.
+    """
 
     booked: bool
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None
     removed: Mapping[str, int] = {}
+    would_help: Mapping[str, int] = {}
 
 
 class MeetingStatus(StrEnum):

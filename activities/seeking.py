@@ -7,6 +7,8 @@ from typing import Self
 from activities.scheduling import BookMeeting, MeetingKind
 from integrations.database.bookings import Booking
 
+SESSIONS = frozenset({MeetingKind.SESSION, MeetingKind.CLOSING_REVIEW})
+"""The meetings of which a person has at most so many in a day or a week."""
 _PREFERRING = frozenset({MeetingKind.KICK_OFF, MeetingKind.SESSION, MeetingKind.CLOSING_REVIEW})
 
 
@@ -19,6 +21,7 @@ class Sought:
     """
 
     programme_id: str
+    life: str
     required: tuple[str, ...]
     minutes: int
     earliest: datetime
@@ -39,6 +42,7 @@ class Sought:
         """The time a new meeting is looked for."""
         return cls(
             programme_id=request.programme_id,
+            life=request.life,
             kind=request.kind,
             number=request.number,
             required=request.required,
@@ -65,6 +69,7 @@ class Sought:
         """Another time for a meeting, close to the old one but not the same; a free first choice wins."""
         return cls(
             programme_id=booking.programme_id,
+            life=booking.life,
             required=booking.attendees,
             minutes=round((booking.end - booking.start) / timedelta(minutes=1)),
             earliest=earliest,
@@ -74,6 +79,11 @@ class Sought:
             first_choice=first_choice,
             spread=spread,
         )
+
+    @property
+    def is_a_session(self) -> bool:
+        """Whether it counts among the most sessions somebody may have in a day or a week."""
+        return (self.own.kind if self.own else self.kind) in SESSIONS
 
     @property
     def is_first_session(self) -> bool:

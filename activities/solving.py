@@ -8,13 +8,19 @@ from activities.cohorts import Cohorts, Wishes
 from activities.proposals import LeftOver, Proposal, Reasoned
 from activities.rules.cohort import Cohort, PairRefs
 from activities.rules.explaining import Explanations
-from activities.rules.matching import Pair, match, scored
+from activities.rules.leniency import Lenient, match_leniently
+from activities.rules.matching import Pair, scored
 from activities.rules.reasons import FIXED, Code, Reason
+from activities.rules.stability import strongest_temptation
 from integrations.clock import ProgrammeClock
 from integrations.database.pairings import RUNNING, Pairings
+from integrations.errors import InvalidError
 
 _NEAR: Final = 3
 """The most near misses shown for each mentee without a mentor."""
+
+_QUOTA_CELLS: Final = 4_000_000
+"""Mentees times mentors up to which quotas are solved: 2,000 of each; every allowed pair takes memory."""
 
 _SLICE: Final = 100
 """How many explanations are made between two signs of life; 10,000 by 10,000 people take 0.1 s for them."""
@@ -27,7 +33,15 @@ class TooManyError(Exception):
 class Solving:
     """Solves matchings of the people a programme has now."""
 
-    def __init__(self, cohorts: Cohorts, pairings: Pairings, clock: ProgrammeClock) -> None:
+    def __init__(
+        self,
+        cohorts: Cohorts,
+        pairings: Pairings,
+        clock: ProgrammeClock,
+        *,
+        quota_cells: int = _QUOTA_CELLS,
+    ) -> None:
+        self._quota_cells = quota_cells
         self._cohorts = cohorts
         self._pairings = pairings
         self._clock = clock
@@ -42,14 +56,21 @@ class Solving:
     ) -> Proposal:
         """The best pairs under these wishes, else those of the last match review; running pairs stay out.
 
-        Raises TooManyError where mentees times mentors are more than `most_cells`. `beat` is called all along
-        the explanations, which take longer than the pairs.
+        Raises TooManyError where mentees times mentors are more than `most_cells`, and InvalidError where
+        there are quotas for more people than they are solved for. `beat` is called between
+        the steps and all along the explanations, which take longer than the pairs; what it raises ends it.
         """
         wishes = self._cohorts.wishes(programme_id) if wishes is None else wishes
         cohort = self._cohorts.of(programme_id, self._clock.now(), wishes)
         if most_cells is not None and len(cohort.mentees) * len(cohort.mentors) > most_cells:
             raise TooManyError(f"{len(cohort.mentees)} mentees and {len(cohort.mentors)} mentors")
-        return _explained(cohort, wishes, self._running(programme_id), beat)
+        if cohort.quotas and len(cohort.mentees) * len(cohort.mentors) > self._quota_cells:
+            raise InvalidError("quotas are for up to 2,000 mentees and as many mentors; take them out")
+        beat()
+        proposal = _explained(cohort, wishes, self._running(programme_id), beat)
+        unknown = self._cohorts.unknown_names(programme_id)
+        told = [Reason(Code.UNKNOWN_NAMES, numbers={"names": unknown})] if unknown else []
+        return replace(proposal, notes=(*proposal.notes, *told))
 
     def _running(self, programme_id: str) -> frozenset[PairRefs]:
         pairings = self._pairings.of_programme(programme_id)
@@ -59,7 +80,8 @@ class Solving:
 def _explained(
     cohort: Cohort, wishes: Wishes, running: frozenset[PairRefs], beat: Callable[[], None]
 ) -> Proposal:
-    matching = match(cohort)
+    found = match_leniently(cohort)
+    cohort, matching = found.cohort, found.matching
     explained, steps = Explanations(cohort, matching), _counted(beat)
     new = (pair for pair in matching.pairs if (pair.mentor_ref, pair.mentee_ref) not in running)
     return Proposal(
@@ -78,7 +100,21 @@ def _explained(
         ),
         fixed=tuple(sorted(map(":".join, wishes.fixed))),
         forbidden=tuple(sorted(map(":".join, wishes.forbidden))),
+        notes=_notes(found),
     )
+
+
+def _notes(found: Lenient) -> tuple[Reason, ...]:
+    """The quotas that cannot be met, and who would rather have each other than whom they got."""
+    missed = (
+        Reason(Code.QUOTA_MISSED, quota.side, {"least": quota.at_least}, (quota.unit,))
+        for quota in found.missed
+    )
+    cases, strongest = strongest_temptation(found.cohort, found.matching)
+    if strongest is None:
+        return (*missed, Reason(Code.TEMPTED, "nobody"))
+    who = (strongest.mentor_ref, strongest.mentee_ref)
+    return (*missed, Reason(Code.TEMPTED, numbers={"cases": cases}, refs=who))
 
 
 def _counted(beat: Callable[[], None]) -> Iterator[None]:

@@ -14,6 +14,8 @@ Level = Annotated[int, Field(ge=1, le=4)]
 Agreement5 = Annotated[int, Field(ge=1, le=5)]
 CompetenceId = Annotated[str, Field(pattern=r"^[1-5]\.[1-6]$")]
 Note = Annotated[str, Field(max_length=1500)]
+Colleagues = Annotated[str, Field(max_length=500)]
+"""People by work address or full name, one a line."""
 
 
 class Purpose(StrEnum):
@@ -79,7 +81,7 @@ class GoNoGo(Form):
 
 
 class Application(Form):
-    """A young employee applies to be a mentor."""
+    """A young employee applies to be a mentor; whom they would rather not have stays confidential."""
 
     choice: Literal["apply", "decline"]
     motivation: Note = ""
@@ -87,16 +89,20 @@ class Application(Form):
     interests: tuple[CompetenceId, ...] = ()
     languages: tuple[str, ...] = ()
     preferred: tuple[WeekPart, ...] = ()
+    rather_with: Colleagues = ""
+    rather_not_with: Colleagues = ""
 
 
 class OptIn(Form):
-    """A manager opts in as a mentee, names an assistant and says when and what."""
+    """A manager opts in as a mentee, names an assistant and says when, what and, in confidence, with whom."""
 
     choice: Literal["yes", "no"]
     assistant_address: str = Field(default="", max_length=254)
     preferred: tuple[WeekPart, ...] = ()
     interests: tuple[CompetenceId, ...] = Field(default=(), max_length=6)
     wishes: Note = ""
+    rather_with: Colleagues = ""
+    rather_not_with: Colleagues = ""
 
 
 class LineManagerConsent(Form):

@@ -1,5 +1,6 @@
 """A programme: what a company says about it, validated as a whole."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
@@ -8,7 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from integrations.errors import InvalidError
+from integrations.programme_rules import MeetingRule, QuotaRule, check_quotas
 
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 Days = Annotated[int, Field(ge=1, le=400)]
 Minutes = Annotated[int, Field(ge=10, le=480)]
 
@@ -93,7 +96,8 @@ class Programme(_Part):
     """One programme; people are named by the HR system's person ids.
 
     `country` and `subdivision` say which public holidays count, `sites` where a site's differ; `holidays` are
-    the company's own days off.
+    the company's own days off. `apart` names two people each who must not be paired, in either role.
+    `organizer` is the address whose calendar holds the programme's events; without it the settings'.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
@@ -114,6 +118,10 @@ class Programme(_Part):
     sites: Mapping[str, Site] = {}
     mentees: MenteeRule = MenteeRule()
     mentors: MentorRule = MentorRule()
+    meetings: MeetingRule = MeetingRule()
+    quotas: tuple[QuotaRule, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+    organizer: Annotated[str, Field(max_length=254)] | None = None
     timings: Timings = Timings()
 
     @field_validator("zone")
@@ -124,6 +132,18 @@ class Programme(_Part):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("an IANA time zone such as Europe/Paris is expected") from None
         return zone
+
+    @field_validator("organizer")
+    @classmethod
+    def _address(cls, organizer: str | None) -> str | None:
+        if organizer is not None and not _ADDRESS.fullmatch(organizer):
+            raise ValueError("a mail address in ASCII such as office@corp.example is expected")
+        return organizer
+
+    @field_validator("quotas")
+    @classmethod
+    def _quotas_apart(cls, quotas: tuple[QuotaRule, ...]) -> tuple[QuotaRule, ...]:
+        return check_quotas(quotas)
 
 
 def parse(content: dict[str, Any]) -> Programme:

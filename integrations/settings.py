@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     answers_smtp_peers: tuple[str, ...] = Field(
         default=(), description="networks the relay may come from, as `10.0.0.0/8`; empty: all"
     )
+    answers_smtp_certificate: Path | None = Field(
+        default=None, description="PEM with key and certificate; the relay must then use STARTTLS"
+    )
     answers_relay: str = Field(
         default="", description="name the relay gives in Authentication-Results; empty: it is trusted"
     )
@@ -108,8 +111,13 @@ class Settings(BaseSettings):
         default=ProgrammeClock(), description="programme time; rate 1 in production"
     )
     calendar_slots: int = Field(default=8, ge=1, description="calendar acts at once in one worker")
+    # No limit by default: each mailbox is asked few calls at once, a refusal waits as long as it says, and a
+    # CalDAV server of the company's own has no quota. Google's is 600 calls a minute for one organizer
+    # ("Usage limits" of the Calendar API), which 3 acts a second of 3 calls each do not reach.
     calendar_rate: float = Field(
-        default=0, ge=0, description="most calendar acts a second over all workers; 0: no limit"
+        default=0,
+        ge=0,
+        description="most calendar acts a second over all workers; 3 keeps below Google's quota; 0: no limit",
     )
     mail_rate: float = Field(
         default=0, ge=0, description="most mail acts a second over all workers; 0: no limit"

@@ -10,7 +10,8 @@ from temporalio import workflow
 
 from activities.correspondence import About, AskLink, Recipient, SendLetters, SentLetters
 from activities.letters.catalogue import Letter
-from workflows.life import Life, S
+from workflows.face import S
+from workflows.life import Life
 from workflows.stages import AskRecord
 
 _LINK_LIFE = timedelta(days=14)
@@ -54,14 +55,25 @@ class Question:
     expected_start: datetime | None = None
 
 
+Owner = tuple[Recipient, int]
+"""Who is next where an owner says nothing, and after how many working days."""
+
+
 def of_a_person(
-    lapses: int, *, coordinator: str, remind: tuple[int, ...], task: int | None
+    lapses: int, *, remind: tuple[int, ...], task: int | None = None, owner: Recipient, deputy: Owner
 ) -> tuple[Step, ...]:
-    """Reminders, then a task for the coordinator; all in working days."""
+    """Reminders, then a task for its owner, and for the deputy when the owner says nothing either."""
     steps = [Step(after=after, kind=StepKind.REMIND) for after in remind if after < lapses]
-    if task is not None and task < lapses:
-        steps.append(Step(task, StepKind.TASK, Recipient(ref=coordinator, role="coordinator")))
-    return tuple(steps)
+    return (*steps, *(of_a_task(task, lapses, owner, deputy) if task else ()))
+
+
+def of_a_task(task: int, lapses: int, owner: Recipient, deputy: Owner) -> tuple[Step, ...]:
+    """A task after that many working days of silence; its deputy has it after some more without a word."""
+    stand_in, days = deputy
+    steps = [Step(task, StepKind.TASK, owner)]
+    if stand_in.ref != owner.ref:
+        steps.append(Step(task + days, StepKind.TASK, stand_in))
+    return tuple(step for step in steps if step.after < lapses)
 
 
 def of_an_owner(days: int, *, deputy: str | None, sponsor: str | None) -> tuple[Step, ...]:
@@ -105,20 +117,23 @@ class _Asking(Generic[S]):
         for number, step in enumerate(question.steps):
             if number < record.step:
                 continue
-            if not await self._silent_until(0 if record.unreachable else step.after):
+            if not await self._silent_until(self._due(step)):
                 break
             if not (record.unreachable and step.kind is StepKind.REMIND):
                 await self._take(number, step)
             record.step = number + 1
-        silent = await self._silent_until(question.lapses, or_when=self._is_to_ask_again)
-        if not silent and not self._over():
-            record.asked_again = True
-            await self._take(_AGAIN, Step(after=0, kind=StepKind.REMIND))
-            await self._silent_until(question.lapses)
+        await self._silent_until(question.lapses)
         record.closed = True
         await self._life.close_task(self._task_key, "answered" if record.answers else "lapsed")
         self._life.show()
         return record
+
+    def _due(self, step: Step) -> int:
+        """After how many working days a step is due; where nobody could be asked, its owners are at once."""
+        if not self._record.unreachable:
+            return step.after
+        first = min((one.after for one in self._question.steps if one.owner), default=0)
+        return max(0, step.after - first)
 
     def _has_owners(self) -> bool:
         """Whether somebody else can be asked where the person asked cannot be written to any more."""
@@ -126,8 +141,7 @@ class _Asking(Generic[S]):
 
     def _over(self) -> bool:
         record = self._record
-        task = self._life.state.asks.get(self._task_key)
-        if task and any(given.choice == "waive" for given in task.answers.values()):
+        if self._was_said("waive"):
             record.waived = True
         answered = (
             bool(record.answers)
@@ -136,31 +150,52 @@ class _Asking(Generic[S]):
         )
         return record.closed or record.waived or answered or self._moot()
 
-    def _is_to_ask_again(self) -> bool:
-        """Whether the owner of the task wants the person to be asked once more."""
-        task = self._life.state.asks.get(self._task_key)
-        wanted = task is not None and any(given.choice == "remind" for given in task.answers.values())
-        return wanted and not self._record.asked_again
-
-    async def _silent_until(self, working_days: int, *, or_when: Callable[[], bool] = lambda: False) -> bool:
-        """Whether nothing was answered when that many working days had passed; `or_when` ends the wait."""
-        asked_at = self._record.asked_at
-        if asked_at is None or self._over():
-            return False
-        due = _on_the_quarter(self._life.days.add(asked_at, working_days))
-        return not await self._life.clock.met(
-            lambda: self._over() or or_when(), by=due, summary=f"no answer yet: {self._question.key}"
+    def _has_word(self) -> bool:
+        """Whether the owner of the task has said something that was not heeded yet."""
+        return (self._was_said("remind") and not self._record.asked_again) or (
+            self._was_said("done") and not self._record.dealt_with
         )
 
+    def _was_said(self, choice: str) -> bool:
+        task = self._life.state.asks.get(self._task_key)
+        return task is not None and any(given.choice == choice for given in task.answers.values())
+
+    async def _heed_word(self) -> None:
+        """Asks once more where the owner wants that; what they have dealt with needs nobody any more."""
+        if self._was_said("remind") and not self._record.asked_again:
+            self._record.asked_again = True
+            await self._take(_AGAIN, Step(after=0, kind=StepKind.REMIND))
+        else:
+            self._record.dealt_with = True
+            await self._life.close_task(self._task_key, "done")
+
+    async def _silent_until(self, working_days: int) -> bool:
+        """Whether nothing was answered when that many working days had passed since it was asked."""
+        asked_at = self._record.asked_at
+        if asked_at is None:
+            return False
+        due = _on_the_quarter(self._life.days.add(asked_at, working_days))
+        while not self._over():
+            if not await self._life.clock.met(
+                lambda: self._over() or self._has_word(),
+                by=due,
+                summary=f"no answer yet: {self._question.key}",
+            ):
+                return True
+            if not self._over():
+                await self._heed_word()
+        return False
+
     async def _take(self, number: int, step: Step) -> None:
-        missing = tuple(r for r in self._question.to if r.ref not in self._record.answers)
+        record = self._record
+        missing = tuple(r for r in self._question.to if r.ref not in record.answers)
         if step.kind is StepKind.REMIND:
             await self._letter(to=missing, reminder=number + 1, copy_assistant=step.copy_assistant)
         elif step.owner and step.kind is StepKind.ESCALATE:
             await self._letter(
                 to=(step.owner,), escalated=True, owner_for=missing[0].ref, reminder=number + 1
             )
-        elif step.owner:
+        elif step.owner and not record.dealt_with:
             await self._hand_over(step.owner, missing[0].ref)
 
     async def _hand_over(self, owner: Recipient, silent_ref: str) -> None:
@@ -169,7 +204,7 @@ class _Asking(Generic[S]):
         life.state.asks.setdefault(self._task_key, AskRecord())
         about = self._question.about.model_copy(update={"task": kind})
         request = SendLetters(
-            key=life.key(self._task_key),
+            key=life.key(self._task_key, owner.role),
             letter=Letter.TASK,
             to=(owner,),
             about=about,

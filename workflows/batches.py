@@ -91,7 +91,7 @@ class Ideas:
         question = self._programme.decision(
             f"ideas-digest/{number}", Letter.IDEAS_DIGEST, sponsor, deputy=roles.coordinator, ideas=ideas
         )
-        given = next(iter((await ask(self._programme, question)).answers.values()), None)
+        given = (await ask(self._programme, question)).first
         if given is None:
             return
         request = RecordDecisions(programme_id=self._programme.terms.programme_id, answer_id=given.answer_id)

@@ -9,10 +9,11 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.lives import programme_life
 from integrations.answers import Purpose
 from integrations.calendars.notices import NoticeKind
 from integrations.database.answers import AnswerRecord
-from integrations.errors import MisconfiguredError, RetryableError
+from integrations.errors import InvalidError, MisconfiguredError, RetryableError
 from workflows.calendar_notices import CalendarNotice, CalendarNoticesWorkflow, NoticesStart
 from workflows.hr_delivery import DeliveryStart, HrDeliveryWorkflow
 from workflows.life import Answered, MeetingChanged
@@ -130,6 +131,37 @@ class Checkup:
                 ) from error
             raise _unreachable(error) from error
         return tuple(name for name in ATTRIBUTES if name not in known.custom_attributes)
+
+
+class Doors:
+    """Whether a programme can be opened or stopped, asked before an operator is told that it is."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def may_open(self, programme_id: str) -> None:
+        """Raises InvalidError where the programme is open already, or has been: its id is used up."""
+        status = await self._status(programme_id)
+        if status is WorkflowExecutionStatus.RUNNING:
+            raise InvalidError(f"{programme_id} is open already; nothing was changed")
+        if status:
+            raise InvalidError(f"{programme_id} was opened before and has ended; give the programme a new id")
+
+    async def may_stop(self, programme_id: str) -> None:
+        """Raises InvalidError where the programme does not run."""
+        status = await self._status(programme_id)
+        if status is not WorkflowExecutionStatus.RUNNING:
+            was = "has ended" if status else "was never opened"
+            raise InvalidError(f"{programme_id} {was}; there is nothing to stop")
+
+    async def _status(self, programme_id: str) -> WorkflowExecutionStatus | None:
+        handle = self._client.get_workflow_handle(programme_life(programme_id))
+        try:
+            return (await handle.describe(rpc_timeout=_AT_ONCE)).status
+        except RPCError as error:
+            if _is_down(error):
+                raise _unreachable(error) from error
+            return None
 
 
 class Overview:

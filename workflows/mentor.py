@@ -13,8 +13,9 @@ from activities.lives import programme_life
 from workflows import policies
 from workflows.asking import Question, ask, of_a_person, of_an_owner
 from workflows.life import Life, Told
+from workflows.matters import call_for_help
 from workflows.names import MENTOR_REF, STAGE
-from workflows.stages import Given, MentorProgress, MentorStage, MentorStart, MentorState
+from workflows.stages import Given, MentorProgress, MentorStage, MentorStart, MentorState, stage_list
 
 _SELECTED = "selected"
 _ANSWERS = {"accept": _SELECTED, "waiting-list": "waiting-list", "not-now": "not-selected"}
@@ -80,7 +81,7 @@ class MentorWorkflow(Life[MentorState]):
     @workflow.signal(name="news", description="HR news about this mentor")
     def news(self, told: Told) -> None:
         """Heeds that the mentor leaves now; pairings are told on their own."""
-        if self.is_new(told.key) and told.news.kind is NewsKind.LEFT:
+        if self.is_newest(told) and told.news.kind is NewsKind.LEFT:
             self.state.released = True
 
     @workflow.signal(name="trained", description="The mentor attended all half-days of training")
@@ -135,14 +136,21 @@ class MentorWorkflow(Life[MentorState]):
         if boss.ref is None:
             return
         timings = self.terms.timings
-        days = timings.line_manager_consent_wd
-        coordinator = self.terms.roles.coordinator
+        days, roles = timings.line_manager_consent_wd, self.terms.roles
+        coordinator = Recipient(ref=roles.coordinator, role="coordinator")
+        deputy = Recipient(ref=roles.deputy, role="deputy")
         question = Question(
             key="line-manager-consent",
             letter=Letter.LINE_MANAGER_CONSENT,
             to=(Recipient(ref=boss.ref, role="line-manager"),),
             about=self._about(),
-            steps=of_a_person(2 * days, coordinator=coordinator, remind=(1, days - 1), task=days),
+            steps=of_a_person(
+                2 * days,
+                remind=(1, days - 1),
+                task=days,
+                owner=coordinator,
+                deputy=(deputy, timings.decision_wd),
+            ),
             lapses=2 * days,
         )
         record = await ask(self, question)
@@ -163,7 +171,7 @@ class MentorWorkflow(Life[MentorState]):
             lapses=2 * days,
             any_of=True,
         )
-        given = next(iter((await ask(self, question)).answers.values()), None)
+        given = (await ask(self, question)).first
         status = _ANSWERS[given.choice] if given else "waiting-list"
         if status != _SELECTED:
             await self._not_selected(status, given.answer_id if given else None)
@@ -197,7 +205,8 @@ class MentorWorkflow(Life[MentorState]):
         raise _EndedError("released")
 
     async def _materials(self, attempt: int) -> bool:
-        days = self.terms.timings.materials_wd
+        days, roles = self.terms.timings.materials_wd, self.terms.roles
+        coordinator = Recipient(ref=roles.coordinator, role="coordinator")
         question = Question(
             key=f"materials/{attempt}",
             letter=Letter.MATERIALS,
@@ -205,9 +214,10 @@ class MentorWorkflow(Life[MentorState]):
             about=self._about(),
             steps=of_a_person(
                 2 * days,
-                coordinator=self.terms.roles.trainer,
                 remind=(max(1, days // 2), days),
                 task=days + 1,
+                owner=Recipient(ref=roles.trainer, role="trainer"),
+                deputy=(coordinator, self.terms.timings.decision_wd),
             ),
             lapses=2 * days,
         )
@@ -225,7 +235,11 @@ class MentorWorkflow(Life[MentorState]):
             lapses=3 * days,
             any_of=True,
         )
-        return next(iter((await ask(self, question)).answers.values()), None)
+        return (await ask(self, question)).first
+
+    async def call_for_help(self, name: str) -> None:
+        """Has the coordinator say when what failed for good may be tried again."""
+        await call_for_help(self, name, self._about())
 
     async def _tell_programme(self, status: str) -> None:
         kept = SetMentorStatus(
@@ -250,8 +264,5 @@ class MentorWorkflow(Life[MentorState]):
 
     def details(self) -> str:
         """Where the mentor stands, step by step."""
-        order = list(MentorStage)
-        here = order.index(self.state.stage)
-        marks = ["✅" if n < here else "⏳" if n == here else "⬜" for n in range(len(order))]
-        steps = "\n".join(f"- {mark} {stage.value}" for mark, stage in zip(marks, order, strict=True))
+        steps = stage_list(self.state.stage)
         return f"**Mentor {self.state.mentor_ref}**\n\n{steps}\n\n**Waits for**\n\n{self.waits_for()}"

@@ -1,8 +1,7 @@
 """ProgrammeWorkflow: one cohort, from the sponsor's go to the report and the destruction of its data."""
 
-import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from typing import Any
@@ -10,37 +9,40 @@ from typing import Any
 from temporalio import workflow
 from temporalio.common import SearchAttributePair
 
-from activities.correspondence import About, Correspondence, Invite, Recipient
+from activities.correspondence import About, Recipient
 from activities.directory import NewsKind
 from activities.dossiers import DestroyDossiers, Dossiers
 from activities.letters.catalogue import Letter
 from activities.lives import mentor_life
 from activities.matching import Matching, ProposePairs
-from activities.reports import Reports, WriteReport
 from activities.scheduling import BookMeeting, MeetingKind
 from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
 from workflows.batches import Ideas, Signing
+from workflows.call import UNDELIVERABLE, Call
 from workflows.cohort import MentorCohort
 from workflows.life import Life, Told
+from workflows.matters import call_for_help
 from workflows.names import STAGE
+from workflows.reporting import Report
+from workflows.roles import RoleHolders
 from workflows.seats import Seats
 from workflows.stages import (
     MeetingStage,
     MentorProgress,
-    Outcome,
     PairingEnded,
     ProgrammeStage,
     ProgrammeStart,
     ProgrammeState,
     StopMode,
+    stage_list,
 )
+from workflows.stopping import Stopping
+from workflows.supervision import Supervision
 from workflows.training import TrainingGroup
 
 _DAY = timedelta(days=1)
-_ENDLESS = frozenset({"stopping", "latecomers", "gates"})
-_REPORTS = 6
-_HELD_WD = 10
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @workflow.defn(name="ProgrammeWorkflow")
@@ -59,7 +61,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         self.show()
         await self._lived(self._story, stop=self._stopped_early)
         await self._lived(self._end, stop=lambda: False)
-        self._enter(ProgrammeStage.ENDED)
+        self.enter(ProgrammeStage.ENDED)
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self.state.stopped:
             return "stopped"
@@ -102,10 +104,17 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
 
     @workflow.signal(name="news", description="HR news for the programme")
     def news(self, told: Told) -> None:
-        """Heeds a request to stop the programme."""
-        stoppable = self.state.stop_wanted is None and self.state.stopped is None
-        if self.is_new(told.key) and told.news.kind is NewsKind.STOP_REQUESTED and stoppable:
-            self.state.stop_wanted = StopMode(told.news.mode or StopMode.WIND_DOWN)
+        """Heeds a request to stop the programme, and that somebody who has a role in it leaves or stays."""
+        if not self.is_newest(told):
+            return
+        news = told.news
+        if news.kind is NewsKind.STOP_REQUESTED:
+            if self.state.stop_wanted is None and self.state.stopped is None:
+                self.state.stop_wanted = StopMode(news.mode or StopMode.WIND_DOWN)
+        elif news.person_ref and news.kind is NewsKind.STAYS:
+            self.state.leaving.pop(news.person_ref, None)
+        elif news.person_ref:
+            self.state.leaving[news.person_ref] = news.effective or _AT_ONCE
 
     @workflow.update(
         name="stop",
@@ -132,6 +141,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         if stop():
             return
         self.aside("stopping")
+        self.aside("roles")
         if not await self.live(story(), stop=stop) and not stop():
             workflow.continue_as_new(
                 ProgrammeStart(programme_id=self.state.programme_id, terms=self.terms, state=self.state)
@@ -140,12 +150,13 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
     async def _story(self) -> None:
         if not await self._opened():
             return
-        await self._call()
+        await Call(self).live()
         await self._training()
         await self._matching()
-        await self._supervision()
+        await Supervision(self).live()
 
-    def _enter(self, stage: ProgrammeStage) -> None:
+    def enter(self, stage: ProgrammeStage) -> None:
+        """Has the programme stand there from now on."""
         self.state.stage = stage
         self.show()
 
@@ -160,42 +171,6 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         )
         return await self.choice(question) == "go"
 
-    async def _call(self) -> None:
-        """Mentors apply and managers opt in side by side; then every application is decided."""
-        self._enter(ProgrammeStage.CALL)
-        timings = self.terms.timings
-        opened = self.since("call")
-        closes = opened + timings.call_open_d * _DAY
-        opt_in_closes = self.days.add(opened, timings.opt_in_wd)
-        await asyncio.gather(
-            self.once("invited/mentees", lambda: self._invite("mentees", opt_in_closes)),
-            self.once("invited/mentors", lambda: self._invite("mentors", closes)),
-            self.once("invited/line-managers", lambda: self._invite("line-managers", closes)),
-        )
-        reminder = opened + timings.call_reminder_d * _DAY
-        await self.clock.until(reminder, summary="reminders of the call")
-        await self.once("reminded/mentors", lambda: self._invite("mentors", closes, reminder=1))
-        await self.once("reminded/mentees", lambda: self._invite("mentees", opt_in_closes, reminder=1))
-        await self.clock.until(max(closes, opt_in_closes), summary="the call closes")
-        await self._welcome()
-        decided = self.days.add(closes, 2 * (timings.line_manager_consent_wd + timings.screening_wd))
-        await self.clock.met(self._all_decided, by=decided, summary="applications decided")
-
-    def _all_decided(self) -> bool:
-        return "applied" not in self.state.mentors.values()
-
-    async def _invite(self, kind: str, answer_by: Any, *, reminder: int = 0) -> None:  # noqa: ANN401 - datetime
-        request = Invite(
-            key=self.key("invite", kind),
-            programme_id=self.terms.programme_id,
-            kind=kind,
-            life=self.life_id,
-            answer_by=answer_by,
-            expires_at=answer_by,
-            reminder=reminder,
-        )
-        await self.act(Correspondence.invite, request, policies.MAILING, f"invite {kind}")
-
     def mentees(self) -> tuple[str, ...]:
         """Those who opted in, by ref."""
         prefix = "opt-in/"
@@ -205,18 +180,10 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             if key.startswith(prefix) and any(given.choice == "yes" for given in record.answers.values())
         )
 
-    async def _welcome(self) -> None:
-        """Welcomes who opted in and books one briefing with all who can come."""
-        mentees = self.mentees()
-        recipients = (Recipient(ref=ref, role="mentee") for ref in mentees)
-        await self.write("welcome", Letter.MENTEE_WELCOME, *recipients, about=self.about())
-        if mentees:
-            minutes = self.terms.timings.briefing_min
-            await self._group_meeting(MeetingKind.BRIEFING, 1, self.terms.roles.coordinator, mentees, minutes)
-
-    async def _group_meeting(
+    async def group_meeting(
         self, kind: MeetingKind, number: int, host: str, wanted: tuple[str, ...], minutes: int
     ) -> None:
+        """Books an hour for the host and as many of the others as can come, and sees it held."""
         now = self.since(f"{kind.value}/{number}")
         request = BookMeeting(
             key=self.key(kind.value, number),
@@ -243,14 +210,19 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         elif kind == "training":
             await TrainingGroup(self, int(rest), self.state.groups[int(rest) - 1]).live()
         elif kind == "supervision":
-            await self._supervise(int(rest))
+            await Supervision(self).meet(int(rest))
         elif kind == "refill":
-            await self._refill(rest)
+            await Supervision(self).refill(rest)
+        elif kind == UNDELIVERABLE:
+            await Call(self).undeliverable(name)
+        elif kind == "successor":
+            await RoleHolders(self).successor(rest)
         elif kind == "no-candidate":
             await Seats(self).talk(rest)
         else:
             stories = {
-                "stopping": self._stopping,
+                "stopping": Stopping(self).live,
+                "roles": RoleHolders(self).live,
                 "latecomers": MentorCohort(self).put_off_latecomers,
                 "gates": MentorCohort(self).open_gates,
                 "signing": Signing(self).live,
@@ -267,7 +239,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
 
     async def _training(self) -> None:
         """Groups go through the half-days; then everybody's certificate is decided, or the time is up."""
-        self._enter(ProgrammeStage.TRAINING)
+        self.enter(ProgrammeStage.TRAINING)
         await self.once("grouped", MentorCohort(self).form_groups)
         self.aside("latecomers")
         self.aside("gates")
@@ -285,7 +257,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
 
     async def _matching(self) -> None:
         """The solver proposes, the coordinator looks, edits and publishes."""
-        self._enter(ProgrammeStage.MATCHING)
+        self.enter(ProgrammeStage.MATCHING)
         if "published" in self.state.done:
             return
         roles = self.terms.roles
@@ -301,7 +273,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
                 deputy=roles.deputy,
                 record_id=matching,
             )
-            given = next(iter((await ask(self, question)).answers.values()), None)
+            given = (await ask(self, question)).first
             if given and given.choice == "publish":
                 await Seats(self).publish(matching, given.answer_id)
                 self.state.done.add("published")
@@ -310,49 +282,9 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
     async def _propose(self, request: ProposePairs, number: int) -> None:
         await self.act(Matching.propose_pairs, request, policies.SOLVE, f"matching {number}")
 
-    async def _supervision(self) -> None:
-        """Fills seats again, supervises mentors, carries ideas and signatures until every seat is settled."""
-        self._enter(ProgrammeStage.SUPERVISION)
-        self.aside("signing")
-        self.aside("ideas")
-        for number in (1, 3, 5):
-            self.aside(f"supervision/{number}")
-        while self.state.ended or not self.settled():
-            for ended in self.state.ended:
-                self.aside(f"refill/{ended.pairing_id}")
-            left = len(self.state.ended)
-            await workflow.wait_condition(
-                lambda left=left: (
-                    len(self.state.ended) != left  # type: ignore[misc]
-                    or (self.settled() and not self.state.ended)
-                )
-            )
-        await self.asides_done(but=_ENDLESS)
-
-    async def _refill(self, pairing_id: str) -> None:
-        ended = next(one for one in self.state.ended if one.pairing_id == pairing_id)
-        await Seats(self).refill(ended)
-        self.state.ended.remove(ended)
-
     def settled(self) -> bool:
         """Whether no pairing of the programme is running."""
         return all(pair.outcome for pair in self.state.pairings.values())
-
-    async def _supervise(self, number: int) -> None:
-        """When half of the running pairings have held this session, trainer and mentors meet."""
-        await workflow.wait_condition(lambda: self._half_held(number) or self.settled())
-        mentors = tuple(
-            dict.fromkeys(pair.mentor_ref for pair in self.state.pairings.values() if pair.outcome is None)
-        )
-        if mentors:
-            minutes = self.terms.timings.supervision_min
-            await self._group_meeting(
-                MeetingKind.SUPERVISION, number, self.terms.roles.trainer, mentors, minutes
-            )
-
-    def _half_held(self, number: int) -> bool:
-        running = sum(pair.outcome is None for pair in self.state.pairings.values())
-        return bool(running) and 2 * self.state.held.get(number, 0) >= running
 
     # The end
 
@@ -360,12 +292,12 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         """Report, the coordinator's close, the end of service for all mentors, and the end of retention."""
         await self.cancel_open_meetings()
         if self.state.pairings:
-            await self._report()
+            await Report(self).live()
         for ref, status in list(self.state.mentors.items()):
             if status in {"applied", "selected", "certified"}:
                 life = mentor_life(self.terms.programme_id, ref)
                 await self.tell_once(f"over/{ref}", life, "programme-over")
-        self._enter(ProgrammeStage.RETENTION)
+        self.enter(ProgrammeStage.RETENTION)
         until = self.since("retention") + self.terms.timings.retention_months * 30.44 * _DAY
         await self.clock.until(until, summary="personal data is kept until then")
         request = DestroyDossiers(programme_id=self.terms.programme_id)
@@ -373,73 +305,6 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             "destroyed",
             lambda: self.act(Dossiers.destroy_dossiers, request, policies.RECORD, "destroy personal data"),
         )
-
-    async def _report(self) -> None:
-        self._enter(ProgrammeStage.REPORT)
-        roles = self.terms.roles
-        if any(pair.outcome is Outcome.COMPLETED for pair in self.state.pairings.values()):
-            answered = (self.state.last_end or self.clock.now()) + (
-                self.terms.timings.follow_up_d + 15
-            ) * _DAY
-            await self.clock.until(answered, summary="follow-up answers")
-        report_id = f"{self.terms.programme_id}/report"
-        for number in range(1, _REPORTS + 1):
-            if await self._is_approved(number, report_id):
-                break
-            held = self.days.add(self.since(f"report held/{number}"), _HELD_WD)
-            await self.clock.until(held, summary="the report is held")
-        else:
-            return
-        about = self.about().model_copy(update={"record_id": report_id})
-        sponsor = Recipient(ref=roles.sponsor, role="sponsor")
-        await self.write("report-letter", Letter.REPORT, sponsor, about=about)
-
-    async def _is_approved(self, number: int, report_id: str) -> bool:
-        """Writes the report anew and asks whether the programme may be closed with it; silence is no yes."""
-        request = WriteReport(programme_id=self.terms.programme_id, report_id=report_id)
-        await self.act(Reports.write_report, request, policies.RECORD, f"report {number}")
-        coordinator = Recipient(ref=self.terms.roles.coordinator, role="coordinator")
-        question = self.decision(
-            f"report-approval/{number}",
-            Letter.REPORT_APPROVAL,
-            coordinator,
-            deputy=self.terms.roles.deputy,
-            record_id=report_id,
-        )
-        return await self.choice(question) == "close"
-
-    async def _stopping(self) -> None:
-        """A stop is confirmed by a second person who has seen what it means; then every pairing is told."""
-        while self.state.stopped is None:
-            await workflow.wait_condition(lambda: self.state.stop_wanted is not None)
-            mode = self.state.stop_wanted
-            number = self._count("stop")
-            sponsor = Recipient(ref=self.terms.roles.sponsor, role="sponsor")
-            question = self.decision(
-                f"stop/{number}",
-                Letter.STOP_CONFIRMATION,
-                sponsor,
-                deputy=self.terms.roles.deputy,
-                reason=str(mode),
-            )
-            if await self.choice(question) == "confirm":
-                self.state.stopped = mode
-            else:
-                self.state.stop_wanted = None
-        if not self.state.pairings:
-            await self._say_stopped()
-        for pairing, pair in list(self.state.pairings.items()):
-            if pair.outcome is None:
-                await self.tell_once(f"stopping/{pairing}", pairing, "programme-stopping", self.state.stopped)
-        self.show()
-
-    async def _say_stopped(self) -> None:
-        """Tells mentors and mentees of a programme that ends before anybody was paired."""
-        waiting = {"applied", "selected", "certified"}
-        mentors = (ref for ref, status in sorted(self.state.mentors.items()) if status in waiting)
-        to = [Recipient(ref=ref, role="mentor") for ref in mentors]
-        to += [Recipient(ref=ref, role="mentee") for ref in self.mentees()]
-        await self.write("stopped", Letter.PROGRAMME_STOPPED, *to, about=self.about())
 
     # Small things
 
@@ -473,10 +338,14 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
 
     async def choice(self, question: Question) -> str | None:
         """Asks and returns what was chosen; None where nobody answered."""
-        given = next(iter((await ask(self, question)).answers.values()), None)
+        given = (await ask(self, question)).first
         return given.choice if given else None
 
-    def _count(self, name: str) -> int:
+    async def call_for_help(self, name: str) -> None:
+        """Has the coordinator say when what failed for good may be tried again."""
+        await call_for_help(self, name, self.about())
+
+    def count(self, name: str) -> int:
         """How many times this was begun, counting this one; remembered."""
         self.state.counts[name] = self.state.counts.get(name, 0) + 1
         return self.state.counts[name]
@@ -499,10 +368,6 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
 
     def details(self) -> str:
         """Where the programme stands, in figures."""
-        order = list(ProgrammeStage)
-        here = order.index(self.state.stage)
-        marks = ["✅" if n < here else "⏳" if n == here else "⬜" for n in range(len(order))]
-        steps = "\n".join(f"- {mark} {stage.value}" for mark, stage in zip(marks, order, strict=True))
         outcomes = [
             pair.outcome.value if pair.outcome else "running" for pair in self.state.pairings.values()
         ]
@@ -514,6 +379,6 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             ", ".join(f"{statuses.count(name)} {name}" for name in dict.fromkeys(statuses)) or "none yet"
         )
         return (
-            f"**Programme {self.state.programme_id}**\n\n{steps}\n\n"
+            f"**Programme {self.state.programme_id}**\n\n{stage_list(self.state.stage)}\n\n"
             f"- mentors: {mentors}\n- pairings: {pairings}\n\n**Waits for**\n\n{self.waits_for()}"
         )

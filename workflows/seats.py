@@ -11,6 +11,7 @@ from activities.letters.catalogue import Letter
 from activities.matching import Matching, NextCandidate, PublishedPair, PublishPairs
 from workflows import policies
 from workflows.asking import Question, of_an_owner
+from workflows.matters import decide
 from workflows.pairing import PairingWorkflow
 from workflows.stages import Outcome, PairingEnded, PairingStart, PairingState, PairState, Seat
 
@@ -125,20 +126,6 @@ class Seats:
 
     async def talk(self, mentee_ref: str) -> None:
         """Asks the coordinator for the word on a mentee nobody was found for."""
+        about = self._programme.about().model_copy(update={"mentee_ref": mentee_ref})
         key = f"no-candidate/{mentee_ref}"
-        about = self._programme.about().model_copy(
-            update={"task": "no-candidate-left", "mentee_ref": mentee_ref, "people": (mentee_ref,)}
-        )
-        roles = self._programme.terms.roles
-        question = Question(
-            key=f"task/{key}",
-            letter=Letter.TASK,
-            to=(Recipient(ref=roles.coordinator, role="coordinator"),),
-            about=about,
-            steps=of_an_owner(
-                self._programme.terms.timings.decision_wd, deputy=roles.deputy, sponsor=roles.sponsor
-            ),
-            lapses=3 * self._programme.terms.timings.decision_wd,
-            any_of=True,
-        )
-        await self._programme.close_task(key, await self._programme.choice(question) or "lapsed")
+        await decide(self._programme, key, "no-candidate-left", about=about, about_ref=mentee_ref)

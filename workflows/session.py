@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from activities.correspondence import SendLetters
 from activities.letters.catalogue import Letter
-from activities.scheduling import (
-    BookMeeting,
-    MeetingKind,
-    MeetingState,
-    MeetingStatus,
-    MoveMeeting,
-    OfferSlots,
-    Scheduling,
-    WatchMeeting,
-)
+from activities.scheduling import BookMeeting, MeetingKind, MoveMeeting, OfferSlots, Scheduling
 from workflows import policies
 from workflows.asking import Question, Step, StepKind, ask
+from workflows.meeting import Meeting, times, to_move
 from workflows.stages import MeetingRecord, MeetingStage
 
 if TYPE_CHECKING:
@@ -25,7 +17,6 @@ if TYPE_CHECKING:
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
-_DECLINED: Final = "declined"
 _CHOICE: Final = 2
 
 
@@ -37,19 +28,11 @@ class _Moment:
     at: datetime
 
 
-class Session:
+class Session(Meeting):
     """Session `number` of a pairing in its `attempt`-th try; its record lives in the pairing's state."""
 
     def __init__(self, pairing: "PairingWorkflow", number: int, attempt: int) -> None:
-        self._pairing = pairing
-        self.number = number
-        self.name = f"session/{number}/{attempt}"
-
-    @property
-    def record(self) -> MeetingRecord | None:
-        """The session's record, or None while it is not booked."""
-        record = self._pairing.state.meetings.get(self.name)
-        return record if record and record.is_booked else None
+        super().__init__(pairing, MeetingKind.SESSION, f"session/{number}/{attempt}", number)
 
     async def book(self, earliest: datetime, latest: datetime, near: datetime | None) -> MeetingRecord | None:
         """Books the session within the window, close to `near`; None where there is no common hour."""
@@ -76,18 +59,18 @@ class Session:
             if moment is None:
                 return await self._what_happened(record)
             hinted = await self._pairing.clock.met(
-                self._is_hinted,
+                self.is_hinted,
                 by=moment.at,
                 summary=f"session {self.number}: {moment.name}",
             )
-            await (self._look(record, "a hint") if hinted else self._do(moment.name, record))
+            await (self.look(record, "a hint") if hinted else self._do(moment.name, record))
         if record and record.handed_over:
-            await self._to_the_coordinator(record)
+            await self._pairing.decide(f"{self.name}/hour", "no-common-slot")
         return record.stage if record else MeetingStage.CANCELLED
 
     def _next_moment(self, record: MeetingRecord) -> _Moment | None:
         """The earliest thing not yet done for the session as it is booked now; None when it is over."""
-        start, end = _times(record)
+        start, end = times(record)
         days, timings = self._pairing.days, self._pairing.terms.timings
         moments = (
             _Moment("brief", days.add(start, -timings.brief_wd)),
@@ -103,27 +86,13 @@ class Session:
         over = _Moment("over", end + timings.happened_after_h * _HOUR)
         return over if over.at > now else None
 
-    def _is_hinted(self) -> bool:
-        """Whether somebody is said to have done something to this session since it was looked at last."""
-        return self._pairing.key(self.name) in self._pairing.state.hints
-
-    async def _look(self, record: MeetingRecord, why: str) -> None:
-        """Reads the calendars and heeds what they say; whatever was hinted at before is seen by this."""
-        hints = self._pairing.state.hints
-        hints[:] = [meeting for meeting in hints if meeting != record.key]
-        watch = WatchMeeting(key=record.key)
-        state = await self._pairing.act(
-            Scheduling.watch_meeting, watch, policies.CALENDAR, f"session {self.number}: {why}"
-        )
-        await self._heed(state, record)
-
     def _done_key(self, name: str, record: MeetingRecord) -> str:
         return f"{self.name}/{name}/{record.moves}"
 
     async def _do(self, name: str, record: MeetingRecord) -> None:
         if name == "over":
             return
-        start, _ = _times(record)
+        start, _ = times(record)
         done = self._done_key(name, record)
         if name == "brief":
             await self._pairing.write(
@@ -136,7 +105,7 @@ class Session:
         elif name == "remind":
             await self._remind(record, start)
         else:
-            await self._look(record, name)
+            await self.look(record, name)
         self._pairing.state.done.add(done)
 
     async def _remind(self, record: MeetingRecord, start: datetime) -> None:
@@ -153,53 +122,15 @@ class Session:
             )
         )
         if sent.meeting:
-            await self._heed(sent.meeting, record)
+            await self.heed(sent.meeting, record)
 
-    async def _heed(self, state: MeetingState, record: MeetingRecord) -> None:
-        """Acts on what people did in their calendars: a move is adopted, a decline looks for another hour."""
-        if state.start != record.start:
-            record.start, record.end, record.moves = state.start, state.end, record.moves + 1
-            self._pairing.show()
-        elif state.status is MeetingStatus.CANCELLED or state.deleted_by:
-            record.declines = max(record.declines, 1)
-            await self._another_hour(record)
-        elif _DECLINED in state.rsvps.values():
-            await self._another_hour(record)
-
-    async def _another_hour(self, record: MeetingRecord) -> None:
-        """First the next common hour, then three to choose from, then the coordinator."""
-        declines = record.declines + 1
-        earliest, latest = self._around(record)
-        if declines == 1:
-            await self._move(record, self._to_move(record, earliest, latest))
-        elif declines == _CHOICE and (offer := await self._chosen(record, earliest, latest)):
-            await self._move(record, self._to_move(record, earliest, latest, offer))
-        else:
-            await self._to_the_coordinator(record)
-        record.declines = declines
-
-    @staticmethod
-    def _to_move(
-        record: MeetingRecord, earliest: datetime, latest: datetime, offer: int | None = None
-    ) -> MoveMeeting:
-        start, _ = _times(record)
-        return MoveMeeting(key=record.key, moved_from=start, earliest=earliest, latest=latest, offer=offer)
-
-    def _around(self, record: MeetingRecord) -> tuple[datetime, datetime]:
-        start, _ = _times(record)
-        days, width = self._pairing.days, self._pairing.terms.timings.reschedule_window_wd
-        notice = self._pairing.clock.now() + _DAY
-        earliest = max(days.add(start, -width), notice)
-        return earliest, max(days.add(start, width), days.add(notice, width))
-
-    async def _move(self, record: MeetingRecord, request: MoveMeeting) -> None:
-        outcome = await self._pairing.act(
-            Scheduling.move_meeting, request, policies.CALENDAR, f"session {self.number}: another hour"
-        )
-        if outcome.booked:
-            record.start, record.end, record.moves = outcome.start, outcome.end, record.moves + 1
-        else:
-            await self._to_the_coordinator(record)
+    async def other_hour(self, record: MeetingRecord, declines: int) -> MoveMeeting | None:
+        """First the next common hour, then one of three to choose from, then a human's."""
+        if declines != _CHOICE:
+            return await super().other_hour(record, declines)
+        earliest, latest = self.around(record)
+        offer = await self._chosen(record, earliest, latest)
+        return to_move(record, earliest, latest, offer) if offer else None
 
     async def _chosen(self, record: MeetingRecord, earliest: datetime, latest: datetime) -> int | None:
         offer = OfferSlots(key=record.key, earliest=earliest, latest=latest)
@@ -221,13 +152,6 @@ class Session:
             return 1
         return int(answer.choice) if answer.choice.isdigit() else None
 
-    async def _to_the_coordinator(self, record: MeetingRecord) -> None:
-        """A human finds the hour: the event goes, the coordinator's word brings the next try."""
-        record.handed_over = True
-        if record.is_open:
-            await self._pairing.drop_meeting(record)
-        await self._pairing.decide(f"{self.name}/hour", "no-common-slot")
-
     async def _what_happened(self, record: MeetingRecord) -> MeetingStage:
         """Asks both apart; two yeses or one unopposed are a session held, contradiction or silence is not."""
         question = Question(
@@ -241,7 +165,7 @@ class Session:
         )
         asked = await ask(self._pairing, question)
         if asked.stale:
-            await self._heed(asked.stale, record)
+            await self.heed(asked.stale, record)
             return await self.live()
         said = {given.choice for given in asked.answers.values()}
         record.stage = _verdict(said)
@@ -254,10 +178,3 @@ def _verdict(said: set[str]) -> MeetingStage:
     if not said or "held" in said:
         return MeetingStage.UNCONFIRMED
     return MeetingStage.MISSED
-
-
-def _times(record: MeetingRecord) -> tuple[datetime, datetime]:
-    if record.start is None or record.end is None:
-        message = f"meeting {record.key} is not booked"
-        raise ValueError(message)
-    return record.start, record.end

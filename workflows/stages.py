@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from activities.directory import Terms
+from activities.directory import Stamp, Terms
 from activities.scheduling import MeetingKind, MeetingState
 
 
@@ -64,6 +64,14 @@ class StopMode(StrEnum):
     STOP_NOW = "stop-now"
 
 
+def stage_list(here: StrEnum) -> str:
+    """All stages of the kind that `here` is one of, in Markdown: done, under way and to come."""
+    order = list(type(here))
+    now = order.index(here)
+    marks = ("✅" if n < now else "⏳" if n == now else "⬜" for n in range(len(order)))
+    return "\n".join(f"- {mark} {stage.value}" for mark, stage in zip(marks, order, strict=True))
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(extra="ignore", validate_assignment=False)
 
@@ -83,9 +91,15 @@ class AskRecord(_Record):
     answers: dict[str, Given] = Field(default_factory=dict)
     waived: bool = False
     asked_again: bool = False
+    dealt_with: bool = False
     unreachable: bool = False
     closed: bool = False
     stale: MeetingState | None = None
+
+    @property
+    def first(self) -> Given | None:
+        """The first answer given, or None."""
+        return next(iter(self.answers.values()), None)
 
 
 class MeetingStage(StrEnum):
@@ -142,6 +156,7 @@ class LifeState(_Record):
     instants: dict[str, AwareDatetime] = Field(default_factory=dict)
     counts: dict[str, int] = Field(default_factory=dict)
     hints: list[str] = Field(default_factory=list)
+    heard: dict[str, Stamp] = Field(default_factory=dict)
     shown: dict[str, str] = Field(default_factory=dict)
 
 
@@ -230,6 +245,7 @@ class ProgrammeState(LifeState):
     ideas: list[str] = Field(default_factory=list)
     to_sign: list[str] = Field(default_factory=list)
     last_end: AwareDatetime | None = None
+    leaving: dict[str, AwareDatetime] = Field(default_factory=dict)
     stop_wanted: StopMode | None = None
     stopped: StopMode | None = None
 

@@ -10,6 +10,7 @@ from activities.lives import mentor_life
 from activities.scheduling import BookMeeting, MeetingKind
 from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
+from workflows.matters import decide
 from workflows.stages import GroupState, MeetingRecord, MeetingStage
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 _HALF_DAYS = (1, 2, 3)
 _CHANCES = 3
+_SPARE = 2
+"""How often a half-day that could not be held is tried again."""
 
 
 class TrainingGroup:
@@ -50,39 +53,58 @@ class TrainingGroup:
             await self._programme.tell_once(f"training/{self._number}/{ref}", life, signal)
 
     async def _half_day(self, half_day: int, first: MeetingRecord | None, members: tuple[str, ...]) -> None:
-        """Holds one half-day, then again for those who missed it, as long as they have chances left."""
-        expected, record = members, first
-        for chance in range(1, _CHANCES + 1):
-            if chance > 1:
-                record = await self._book(half_day, chance, expected)
-                if record:
-                    await self._write_to(
-                        f"missed/{half_day}/{chance}", Letter.TRAINING_MISSED, expected, record
-                    )
-            present = await self._hold(half_day, chance, record, expected) if record else ()
-            key = f"training/{self._number}/counted/{half_day}/{chance}"
-            if key not in self._programme.state.done:
-                for ref in present:
-                    self._group.attended[ref] = self._group.attended.get(ref, 0) + 1
-                self._programme.state.done.add(key)
+        """Holds one half-day, then again for those who missed it, as long as they have chances left.
+
+        Only one that was held can be missed. What nobody can hold, time after time, is left to the trainer's
+        judgement at the certificate.
+        """
+        expected, held = members, 0
+        for attempt in range(1, _CHANCES + _SPARE + 1):
+            record = first if attempt == 1 else await self._book(half_day, attempt, expected)
+            if record and held:
+                await self._write_to(f"missed/{half_day}/{attempt}", Letter.TRAINING_MISSED, expected, record)
+            present = await self._hold(half_day, attempt, record, expected) if record else None
+            if present is None:
+                await self._not_held(half_day, attempt)
+                continue
+            held += 1
+            self._count(f"{half_day}/{attempt}", present)
             expected = tuple(ref for ref in expected if ref not in present)
-            if not expected:
+            if not expected or held == _CHANCES:
                 return
+        self._count(f"{half_day}/excused", expected)
+
+    def _count(self, key: str, attended: tuple[str, ...]) -> None:
+        """Counts a half-day for these mentors, once for its key."""
+        counted = f"training/{self._number}/counted/{key}"
+        if counted not in self._programme.state.done:
+            for ref in attended:
+                self._group.attended[ref] = self._group.attended.get(ref, 0) + 1
+            self._programme.state.done.add(counted)
+
+    async def _not_held(self, half_day: int, attempt: int) -> None:
+        """Has the coordinator see that the half-day can be held; then it is booked anew."""
+        name = f"training/{self._number}/not-held/{half_day}/{attempt}"
+        await decide(self._programme, name, "training-not-held", about=self._programme.about())
 
     async def _hold(
-        self, half_day: int, chance: int, record: MeetingRecord, expected: tuple[str, ...]
-    ) -> tuple[str, ...]:
-        """Reminds the day before, then has the trainer say who came."""
+        self, half_day: int, attempt: int, record: MeetingRecord, expected: tuple[str, ...]
+    ) -> tuple[str, ...] | None:
+        """Reminds the day before, then has the trainer say who came; None where it was not held.
+
+        Where the trainer says nothing, nobody is taken for absent.
+        """
         programme = self._programme
         if record.start is None or record.end is None:
-            return ()
+            return None
         await programme.clock.until(programme.days.add(record.start, -1), summary="training tomorrow")
-        await self._write_to(f"day-before/{half_day}/{chance}", Letter.TRAINING_DAY_BEFORE, expected, record)
+        key = f"day-before/{half_day}/{attempt}"
+        await self._write_to(key, Letter.TRAINING_DAY_BEFORE, expected, record)
         await programme.clock.until(record.end, summary=f"training {half_day}")
         record.stage = MeetingStage.HELD
         roles, days = programme.terms.roles, programme.terms.timings.attendance_wd
         question = Question(
-            key=f"training/{self._number}/attendance/{half_day}/{chance}",
+            key=f"training/{self._number}/attendance/{half_day}/{attempt}",
             letter=Letter.TRAINING_ATTENDANCE,
             to=(self._trainer,),
             about=self._about(keys=(record.key,), people=expected),
@@ -90,18 +112,20 @@ class TrainingGroup:
             lapses=5 * days,
             any_of=True,
         )
-        given = next(iter((await ask(programme, question)).answers.values()), None)
-        if given is None or given.choice != "held":
-            return ()
+        given = (await ask(programme, question)).first
+        if given is None:
+            return expected
+        if given.choice != "held":
+            return None
         read = ReadAttendance(answer_id=given.answer_id)
         attended = await programme.act(Dossiers.read_attendance, read, policies.RECORD, "who came")
         return attended.present
 
-    async def _book(self, half_day: int, chance: int, members: tuple[str, ...]) -> MeetingRecord | None:
+    async def _book(self, half_day: int, attempt: int, members: tuple[str, ...]) -> MeetingRecord | None:
         """Books the half-day after the one before it, where a quorum (else whoever is free) can come."""
         programme = self._programme
         timings = programme.terms.timings
-        name = f"training/{self._number}/{half_day}/{chance}"
+        name = f"training/{self._number}/{half_day}/{attempt}"
         before = programme.state.meetings.get(f"training/{self._number}/{half_day - 1}/1")
         now = programme.clock.now()
         earliest = before.end if before and before.end and before.end > now else now + 2 * _DAY

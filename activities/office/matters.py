@@ -6,6 +6,7 @@ from typing import Any, cast
 from activities.correspondence import About
 from activities.letters.catalogue import Letter
 from activities.lives import mentor_life
+from activities.no_hour import NoHour
 from activities.review import MatchReviewReader
 from activities.rules.goals import level_gain, suggested_goals
 from activities.rules.invitees import called_mentors, invited_mentees
@@ -65,6 +66,7 @@ class Matters:
             Letter.REPORT_APPROVAL: self._report,
             Letter.REPORT: self._report,
             Letter.STOP_CONFIRMATION: self._running,
+            Letter.TASK: self._no_hour,
         }
 
     def of(self, letter: Letter, about: About, language: str) -> Extra:
@@ -126,8 +128,19 @@ class Matters:
         form = self._last(about.pairing_id or "", Purpose.NEEDS)
         if not isinstance(form, Needs):
             return {}
-        suggested = suggested_goals(form)
+        suggested = suggested_goals(form, self._strengths(about))
         return {"needs": form.competences, "suggestions": tuple(goal.competence for goal in suggested)}
+
+    def _strengths(self, about: About) -> Mapping[str, int]:
+        """What the mentor is strong in, by their application."""
+        form = self._last(mentor_life(about.programme_id, about.mentor_ref or ""), Purpose.APPLICATION)
+        return form.strengths if isinstance(form, Application) else {}
+
+    def _no_hour(self, about: About, language: str) -> Extra:
+        """What would have helped where a pairing found no common hour."""
+        if about.task != "no-common-slot" or not about.pairing_id:
+            return {}
+        return {"suggestions": NoHour(self._books.pairings).hints(about.pairing_id, language)}
 
     def _idea(self, about: About, _language: str) -> Extra:
         return {"ideas": (_named_idea(self._books.ideas.get(about.record_id or "")),)}

@@ -24,12 +24,13 @@ from activities.rules.sending_hours import next_sending_instant
 from activities.scheduling import MeetingState, MeetingStatus
 from integrations.clock import ProgrammeClock
 from integrations.database.books import Books
-from integrations.errors import GoneError, IntegrationError
+from integrations.errors import GoneError, IntegrationError, InvalidError, PersonUnavailableError
 
 Look = Callable[[str], MeetingState]
 """Reads a meeting in everybody's calendar, by its key."""
 
 _BEAT = 20
+_FOR_GOOD = (InvalidError, PersonUnavailableError)
 _MOMENT = timedelta(seconds=1.5)
 """Less than a round trip through Temporal and back is worth."""
 
@@ -65,14 +66,24 @@ class LetterOffice(Correspondence):
     @translated
     def invite(self, request: Invite) -> Invited:
         """Writes to everybody who may take part and has not answered yet; heartbeats as it goes."""
-        sent, _ = self._deliver([(call, to) for call in self._calls.of(request) for to in call.to])
-        return Invited(refs=tuple(sent))
+        undeliverable: dict[str, IntegrationError] = {}
+        letters = [(call, to) for call in self._calls.of(request) for to in call.to]
+        sent, _ = self._deliver(letters, undeliverable)
+        if len(undeliverable) > 1 and not sent:
+            # Nobody could be written to: that is no matter of addresses.
+            raise next(iter(undeliverable.values()))
+        return Invited(refs=tuple(sent), undeliverable=tuple(undeliverable))
 
-    def _deliver(self, letters: Sequence[tuple[SendLetters, Recipient]]) -> tuple[list[str], list[str]]:
+    def _deliver(
+        self,
+        letters: Sequence[tuple[SendLetters, Recipient]],
+        undeliverable: dict[str, IntegrationError] | None = None,
+    ) -> tuple[list[str], list[str]]:
         """Posts the letters as their readers' hours open; returns who was written to and who was not.
 
         An hour that opens in a moment (as they do in a rehearsal) is waited for, for any other the act comes
-        back. An error of one letter is raised after all others went out.
+        back. An error of one letter is raised after all others went out; where `undeliverable` is given, it
+        takes those that no repeat will mend, by ref.
         """
         sent: list[str] = []
         skipped: list[str] = []
@@ -88,8 +99,12 @@ class LetterOffice(Correspondence):
                 elif opens > now:
                     later.append((request, to))
                     opening.append(opens)
+                elif error := self._post(request, to):
+                    if undeliverable is not None and isinstance(error, _FOR_GOOD):
+                        undeliverable[to.ref] = error
+                    else:
+                        failed.append(error)
                 else:
-                    self._post(request, to, failed)
                     sent.append(to.ref)
                     if len(sent) % _BEAT == 0 and activity.in_activity():
                         activity.heartbeat(len(sent))
@@ -99,11 +114,13 @@ class LetterOffice(Correspondence):
             now = self._wait(min(opening)) if opening else now
         return sent, skipped
 
-    def _post(self, request: SendLetters, to: Recipient, failed: list[IntegrationError]) -> None:
+    def _post(self, request: SendLetters, to: Recipient) -> IntegrationError | None:
+        """Posts the letter; returns what went wrong, for the others to go out first."""
         try:
             self._posting.post(request, to)
         except IntegrationError as error:
-            failed.append(error)
+            return error
+        return None
 
     def _may_go(self, request: SendLetters, to: Recipient, now: datetime) -> datetime | None:
         """From when on this letter may go to this person; None where it must not go at all."""

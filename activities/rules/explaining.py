@@ -13,7 +13,7 @@ from activities.rules.matching import Matching, Pair
 from activities.rules.reasons import Code, Reason
 from activities.rules.relaxing import RELAXABLE, Relaxations
 from activities.rules.reporting_lines import Mask
-from activities.rules.scoring import Part, Points, Scoring
+from activities.rules.scoring import Part, Points, Scoring, common_interests
 from activities.rules.shortfall import Shortfall
 from activities.rules.table import Index
 
@@ -76,6 +76,8 @@ class Explanations:
             *([] if against else [_rank(len(better) + 1, int(fitting.sum()) + 1)]),
             *self._runner_up(pair, scores, np.flatnonzero(fitting)),
             *self._taken(scores, better),
+            *self._spared(pair, scores, better),
+            *self._load(own),
         )
 
     def what_speaks_for(self, pair: Pair) -> tuple[Reason, ...]:
@@ -128,7 +130,7 @@ class Explanations:
             strong = (need for need, points in taught.items() if points)
             competences = tuple(sorted(strong, key=lambda need: (-taught[need], need)))
         elif part is Part.INTERESTS:
-            competences = tuple(sorted(mentee.interests & mentor.interests))
+            competences = tuple(sorted(common_interests(mentee, mentor)))
         return Reason(Code.PART, about=part, numbers={"points": points}, competences=competences)
 
     def _runner_up(self, pair: Pair, scores: Points, others: Index) -> Iterator[Reason]:
@@ -144,6 +146,22 @@ class Explanations:
         if len(taken):
             refs = tuple(self._cohort.mentors[mentor].ref for mentor in self._best(scores, taken, _NAMED))
             yield Reason(Code.BETTER_TAKEN, numbers={"mentors": len(taken)}, refs=refs)
+
+    def _spared(self, pair: Pair, scores: Points, better: Index) -> Iterator[Reason]:
+        """The better mentors who have a mentee and a place left, which would cost more than it gains."""
+        cost = self._cohort.weights.second_mentee
+        spared = better[(self._mentees[better] > 0) & ~self._busy[better]]
+        spared = spared[scores[spared] - pair.score <= self._mentees[spared] * cost]
+        if len(spared):
+            refs = tuple(self._cohort.mentors[mentor].ref for mentor in self._best(scores, spared, _NAMED))
+            yield Reason(Code.LOAD, "spared", {"mentors": len(spared)}, refs)
+
+    def _load(self, own: int) -> Iterator[Reason]:
+        """What it costs that the pair's mentor has other mentees too, each more than the one before."""
+        count = int(self._mentees[own])
+        cost = self._cohort.weights.second_mentee * count * (count - 1) // 2
+        if cost:
+            yield Reason(Code.LOAD, "shared", {"mentees": count, "points": cost})
 
     def _first_rules(self, broken: Mapping[Rule, Mask]) -> tuple[Reason, ...]:
         """How many mentors each rule took away from those the rules before it had left."""
@@ -181,12 +199,17 @@ class Explanations:
     @cached_property
     def _busy(self) -> Mask:
         """Which mentors have all the mentees they have places for."""
+        places = np.array([mentor.capacity for mentor in self._cohort.mentors], np.int64)
+        busy: Mask = (self._mentees > 0) & (self._mentees >= places)
+        return busy
+
+    @cached_property
+    def _mentees(self) -> Index:
+        """How many mentees each mentor has."""
         taken = np.zeros(len(self._cohort.mentors), np.int64)
         for pair in self._matching.pairs:
             taken[self._column[pair.mentor_ref]] += 1
-        places = np.array([mentor.capacity for mentor in self._cohort.mentors], np.int64)
-        busy: Mask = (taken > 0) & (taken >= places)
-        return busy
+        return taken
 
     def _scores(self, row: int) -> Points:
         scores: Points = self._scoring.scores(slice(row, row + 1))[0]

@@ -1,5 +1,6 @@
 """The one best matching of a table, with its proof."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,6 @@ from activities.rules.shortage import Shortage, find_shortage
 from activities.rules.table import Table
 
 _EXACT_BITS = 52
-_ENOUGH_BITS = 24
-_SPARE_BITS = 3
 _ATTEMPTS = 8
 
 
@@ -34,21 +33,21 @@ class Optimum:
 def optimum(table: Table, dense_cells: int = DENSE_CELLS, bits: int | None = None) -> Optimum:
     """The largest matching of a table that weighs most.
 
-    Hashes have `bits` bits, or as many as floats are likely to count exactly; where they do not, hashes get
-    as short as it takes to be sure. Raises ArithmeticError for millions of people, when no bit would be left.
+    Hashes have as many bits as floats are sure to count exactly, whichever solver it is, so that ties go the
+    same way on every path; or `bits`, where those prove to be exact too. Raises ArithmeticError for millions
+    of people, when no bit would be left.
     """
     size, points = (min(table.mentees, table.places) + 1).bit_length(), table.spread.bit_length()
-    # No sum along an alternating path is longer than the matching, and nearly all are far shorter.
+    # No sum along an alternating path is longer than the matching.
     sure = _EXACT_BITS - 2 * size - points
     if sure < 1:
         people = f"{table.mentees} mentees and {table.places} places"
         raise ArithmeticError(f"{people} are too many to match exactly")
-    likely = max(sure, min(_ENOUGH_BITS, _EXACT_BITS - _SPARE_BITS - size - points))
     problem = _Problem(table, *find_shortage(table, likely_edges(table)), dense_cells)
-    try:
-        return problem.solve(bits or likely)
-    except InexactError:
-        return problem.solve(sure)
+    if bits is not None:
+        with suppress(InexactError):
+            return problem.solve(bits)
+    return problem.solve(sure)
 
 
 @dataclass(frozen=True, eq=False)

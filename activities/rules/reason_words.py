@@ -176,12 +176,47 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "The quotas leave no place.",
         "fr": "Les quotas ne laissent pas de place.",
     },
+    "load/spared": {
+        "en": "A better fit, but with a mentee already, and one more would cost as much as it gains: {who}.",
+        "fr": "Plus adaptés, mais déjà pris une fois ; un de plus coûterait autant qu'il apporte : {who}.",
+    },
+    "load/shared": {
+        "en": "This mentor has {mentees}; that they share one counts {points} less.",
+        "fr": "Ce mentor a {mentees} ; ce partage compte {points} de moins.",
+    },
+    "quota-missed/mentees": {
+        "en": "The quota of at least {least} with a mentee of {who} cannot be met together with the others.",
+        "fr": "Le quota d'au moins {least} avec un mentoré de {who} n'est pas compatible avec le reste.",
+    },
+    "quota-missed/mentors": {
+        "en": "The quota of at least {least} with a mentor of {who} cannot be met together with the others.",
+        "fr": "Le quota d'au moins {least} avec un mentor de {who} n'est pas compatible avec le reste.",
+    },
+    "tempted": {
+        "en": "In {cases} a mentor and a mentee would both be better served by each other than by what these "
+        "pairs give them, most of all {who}. All pairs together would gain nothing by it.",
+        "fr": "Dans {cases}, un mentor et un mentoré se conviendraient mieux l'un à l'autre que dans ces "
+        "binômes, surtout {who}. L'ensemble des binômes n'y gagnerait rien.",
+    },
+    "tempted/nobody": {
+        "en": "No mentor and mentee would both be better served by each other than by these pairs.",
+        "fr": "Aucun mentor et aucun mentoré ne se conviendraient mieux l'un à l'autre que dans ces binômes.",
+    },
+    "unknown-names": {
+        "en": "In confidence, people named {names} they would rather not be paired with whom the directory "
+        "does not know. Ask all who take part to check what they wrote.",
+        "fr": "En confidence, {names} à ne pas réunir ont été indiquées que l'annuaire ne connaît pas. "
+        "Demandez à tous les participants de vérifier leur saisie.",
+    },
 }
 
 COUNTED: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "points": {"en": ("point", "points"), "fr": ("point", "points")},
     "mentors": {"en": ("mentor", "mentors"), "fr": ("mentor", "mentors")},
     "mentees": {"en": ("mentee", "mentees"), "fr": ("mentoré", "mentorés")},
+    "least": {"en": ("pair", "pairs"), "fr": ("binôme", "binômes")},
+    "cases": {"en": ("case", "cases"), "fr": ("cas", "cas")},
+    "names": {"en": ("person", "people"), "fr": ("personne", "personnes")},
     "places": {"en": ("place", "places"), "fr": ("place", "places")},
 }
 """A thing and several of it; French says the singular for zero and one, English for one only."""

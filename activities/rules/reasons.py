@@ -27,6 +27,10 @@ class Code(StrEnum):
     ONLY_RULE = "only-rule"
     SHORTAGE = "shortage"
     QUOTA = "quota"
+    LOAD = "load"
+    QUOTA_MISSED = "quota-missed"
+    TEMPTED = "tempted"
+    UNKNOWN_NAMES = "unknown-names"
 
 
 @dataclass(frozen=True)

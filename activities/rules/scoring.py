@@ -36,12 +36,21 @@ def parts(mentee: Mentee, mentor: Mentor, weights: Weights) -> Mapping[Part, int
         Part.NEEDS: weights.need * coverage,
         Part.MENTEE_WISH: weights.mentee_wish * (mentor.ref in mentee.wishes),
         Part.MENTOR_WISH: weights.mentor_wish * (mentee.ref in mentor.wishes),
-        Part.INTERESTS: weights.interest * len(mentee.interests & mentor.interests),
+        Part.INTERESTS: weights.interest * len(common_interests(mentee, mentor)),
         Part.OTHER_FUNCTION: weights.other_function * _differ(mentee.function, mentor.function),
         Part.OTHER_SITE: weights.other_site * _differ(mentee.site, mentor.site),
         Part.PREFERRED_HOURS: weights.preferred_hour * min(hours, weights.preferred_hours_max),
     }
     return {part: value for part, value in points.items() if value}
+
+
+def common_interests(mentee: Mentee, mentor: Mentor) -> frozenset[str]:
+    """The interests of both that do not count as a need met already, so that nothing counts twice."""
+    return frozenset(
+        interest
+        for interest in mentee.interests & mentor.interests
+        if interest not in mentee.needs or interest not in mentor.strengths
+    )
 
 
 class Scoring:
@@ -115,7 +124,8 @@ def _features(cohort: Cohort) -> tuple[Features, Features]:
 
 def _mentee_entries(mentee: Mentee, weights: Weights) -> dict[tuple[str, str], int]:
     entries = {("need", competence): weights.need * weight for competence, weight in mentee.needs.items()}
-    entries |= {("interest", competence): weights.interest for competence in mentee.interests}
+    for competence in mentee.interests:
+        entries["untaught" if competence in mentee.needs else "interest", competence] = weights.interest
     # Points for every known function or site, taken back where it is the same one.
     for kind, value, points in (
         ("function", mentee.function, weights.other_function),
@@ -129,6 +139,7 @@ def _mentee_entries(mentee: Mentee, weights: Weights) -> dict[tuple[str, str], i
 def _mentor_entries(mentor: Mentor) -> dict[tuple[str, str], int]:
     entries = {("need", competence): level for competence, level in mentor.strengths.items()}
     entries |= {("interest", competence): 1 for competence in mentor.interests}
+    entries |= {("untaught", competence): 1 for competence in mentor.interests - mentor.strengths.keys()}
     for kind, value in (("function", mentor.function), ("site", mentor.site)):
         if value:
             entries |= {(kind, ""): 1, (kind, value): 1}

@@ -1,5 +1,7 @@
 """Who would rather have each other than what the matching gave them."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,20 +32,53 @@ def audit_stability(cohort: Cohort, matching: Matching) -> tuple[Temptation, ...
     small temptations are a good sign; pinned pairs tempt nobody.
     """
     free = free_part(cohort)
-    scores = tabulate(free).scores
-    has, gives = _at_stake(free, matching)
     found = []
-    for rows in chunks(np.arange(len(free.mentees))):
-        gain = scores[rows] - has[rows][:, None]
-        mentor_gain = scores[rows] - gives[None, :]
-        tempted = (scores[rows] > BARRED) & (gain > 0) & (mentor_gain > 0)
-        for row, mentor in np.argwhere(tempted):
-            mentee_gain, other_gain = int(gain[row, mentor]), int(mentor_gain[row, mentor])
-            found.append(
-                Temptation(free.mentors[mentor].ref, free.mentees[rows[row]].ref, mentee_gain, other_gain)
-            )
+    for rows, (mine, theirs) in _gains(free, matching):
+        for row, mentor in np.argwhere((mine > 0) & (theirs > 0)):
+            refs = free.mentors[mentor].ref, free.mentees[rows[row]].ref
+            found.append(Temptation(*refs, int(mine[row, mentor]), int(theirs[row, mentor])))
     found.sort(key=lambda one: (-one.mentee_gain - one.mentor_gain, one.mentee_ref, one.mentor_ref))
     return tuple(found)
+
+
+def strongest_temptation(cohort: Cohort, matching: Matching) -> tuple[int, Temptation | None]:
+    """How many pairs would break the matching up, and the one that would gain the most together.
+
+    A mentor who has a mentee and a place left tempts only whoever gains more than the further mentee costs.
+    Nothing is kept of the other pairs, so that it is for cohorts of any size.
+    """
+    free = free_part(cohort)
+    count, best, cost = 0, None, _next_cost(free, matching)
+    for rows, gains in _gains(free, matching):
+        mine, theirs = gains
+        together = np.where((mine > cost) & (theirs > 0), mine + theirs, 0)
+        count += int((together > 0).sum())
+        row, mentor = np.unravel_index(int(together.argmax()), together.shape)
+        if together[row, mentor] > (best.mentee_gain + best.mentor_gain if best else 0):
+            refs = free.mentors[mentor].ref, free.mentees[rows[row]].ref
+            best = Temptation(*refs, int(mine[row, mentor]), int(theirs[row, mentor]))
+    return count, best
+
+
+def _next_cost(free: Cohort, matching: Matching) -> Index:
+    """What one more mentee of each mentor would cost; nothing for a mentor without a place left."""
+    has = Counter(pair.mentor_ref for pair in matching.pairs if not pair.pinned)
+    has.update(mentor for mentor, _ in free.pinned)
+    cost = free.weights.second_mentee
+    left = (has[one.ref] < one.capacity for one in free.mentors)
+    costs = [has[one.ref] * cost * more for one, more in zip(free.mentors, left, strict=True)]
+    return np.array(costs, np.int64)
+
+
+def _gains(free: Cohort, matching: Matching) -> Iterator[tuple[Index, tuple[Index, Index]]]:
+    """Some mentees at a time, and what they and every mentor would gain by each other; 0 where barred."""
+    scores = tabulate(free).scores
+    has, gives = _at_stake(free, matching)
+    for rows in chunks(np.arange(len(free.mentees))) if len(free.mentors) else ():
+        allowed = scores[rows] > BARRED
+        mine = np.where(allowed, scores[rows] - has[rows][:, None], 0)
+        theirs = np.where(allowed, scores[rows] - gives[None, :], 0)
+        yield rows, (mine, theirs)
 
 
 def _at_stake(free: Cohort, matching: Matching) -> tuple[Index, Index]:

@@ -10,18 +10,20 @@ import functools
 import socket
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape
 
 import niquests
 
+from integrations import deadline
 from integrations.calendars.calendar import (
     Availability,
     Busy,
@@ -56,10 +58,12 @@ from integrations.errors import (
 )
 
 PROVIDER = "caldav"
+T = TypeVar("T")
 _ABSENT = frozenset({404, 410})
 # The server compares whole days and floating times as UTC; they may be meant from UTC-12 to UTC+14.
 _ZONES_APART = timedelta(hours=14)
-_READERS = 8
+_AT_ONCE, _FEW = 8, 2
+_LONGEST_S = 60.0
 _REMEMBERED = 20_000
 _SUCCESS = range(200, 300)
 _WRITES = frozenset({"PUT", "DELETE", "MKCALENDAR", "MKCOL"})
@@ -85,15 +89,14 @@ class CalDav:
         self._dav = _Dav(url_template, user, password, timeout_s)
         self._reader = BusyReader()
         self._read: dict[tuple[str, str, str], Entry] = {}
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="caldav")
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="caldav")
 
     def free_busy(self, people: Sequence[str], window: Window) -> Mapping[str, Availability]:
         """When these people are taken within the window; a calendar that cannot be read is Unknown.
 
         What concerns the server and not one person (unreachable, overloaded, wrong password) is raised.
         """
-        each = self._readers.map(lambda address: self._availability(address, window), people)
-        return dict(zip(people, each, strict=True))
+        return self._each(lambda address: self._availability(address, window), people, few=1)
 
     def ensure(self, key: str, generation: int, spec: EventSpec) -> EventRef:
         """Creates the event of this key and generation, or adopts it; GoneError where it was cancelled.
@@ -117,11 +120,9 @@ class CalDav:
         master = self._stored(ref.organizer, ref)
         if master is None or master.entry.cancelled:
             return Gone()
-        copies = {
-            address: master if address == ref.organizer else self._stored(address, ref)
-            for address in ref.attendees
-        }
-        return _snapshot(master, copies)
+        others = [address for address in ref.attendees if address != ref.organizer]
+        copies = {ref.organizer: master, **self._each(lambda address: self._stored(address, ref), others)}
+        return _snapshot(master, {address: copies[address] for address in ref.attendees})
 
     def reschedule(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
         """Changes the event, asks everybody anew and writes deleted copies again; ConflictError if stale.
@@ -183,11 +184,9 @@ class CalDav:
     def _write_copies(self, ref: EventRef, spec: EventSpec, *, sequence: int, keep: bool) -> EventRef:
         """Writes the attendees' copies; the reference then names those whose calendars carry the event."""
         text = _text(ref, spec, sequence)
-        carrying = [
-            one.address
-            for one in spec.attendees
-            if one.address == ref.organizer or self._write_copy(one.address, ref, text, keep=keep)
-        ]
+        others = [one.address for one in spec.attendees if one.address != ref.organizer]
+        written = self._each(lambda address: self._write_copy(address, ref, text, keep=keep), others)
+        carrying = [one.address for one in spec.attendees if written.get(one.address, True)]
         return ref.model_copy(update={"attendees": tuple(carrying)})
 
     def _write_copy(self, address: str, ref: EventRef, text: str, *, keep: bool) -> bool:
@@ -208,9 +207,24 @@ class CalDav:
         self._dav.put(ref.organizer, ref.id, _text(ref, spec, sequence, replaces), guard)
 
     def _delete_copies(self, ref: EventRef) -> None:
-        for address in ref.attendees:
-            if address != ref.organizer:
-                self._dav.delete(address, ref.id)
+        others = [address for address in ref.attendees if address != ref.organizer]
+        self._each(lambda address: self._dav.delete(address, ref.id), others)
+
+    def _each(self, act: Callable[[str], T], people: Sequence[str], *, few: int = _FEW) -> Mapping[str, T]:
+        """Does it for each person, several at a time where they are more than a few.
+
+        Nothing is under way any more when it returns or raises. What there was no time to begin is left.
+        """
+        if len(people) <= few:
+            return {address: act(address) for address in people}
+        begun = [self._threads.submit(copy_context().run, act, address) for address in people]
+        _, late = wait(begun, timeout=deadline.left(_LONGEST_S), return_when=FIRST_EXCEPTION)
+        left = [one for one in late if one.cancel()]
+        wait([one for one in begun if one not in left])
+        done = {address: one.result() for address, one in zip(people, begun, strict=True) if one not in left}
+        if left:
+            raise RetryableError("there was no time for every calendar")
+        return done
 
     def _stored(self, address: str, ref: EventRef) -> _Stored | None:
         """The event in this person's calendar; None where it, or the calendar, is missing."""
@@ -421,7 +435,7 @@ class _Dav:
                 data=body.encode() or None,
                 headers=dict(headers or {}),
                 auth=self._auth,
-                timeout=self._timeout_s,
+                timeout=deadline.left(self._timeout_s),
                 allow_redirects=False,
             )
             content = response.content or b""

@@ -17,18 +17,22 @@ from google.auth.exceptions import GoogleAuthError
 from googleapiclient.discovery import build  # type: ignore[import-untyped]
 from googleapiclient.errors import HttpError  # type: ignore[import-untyped]
 
+from integrations import deadline
 from integrations.calendars.calendar import Availability, EventRef, EventSpec, Gone, Snapshot, Window
 from integrations.calendars.google_access import Access
 from integrations.calendars.google_busy import BusyAnswer, Question, available, questions
 from integrations.calendars.google_errors import Refusal, translated
 from integrations.calendars.google_event import Event, change_of, changed_body, new_body, without
 from integrations.calendars.ics import event_uid
+from integrations.calendars.turns import Turns
 from integrations.errors import ConflictError, GoneError, MisconfiguredError, RetryableError
 
 PROVIDER = "google"
 # At WARNING it writes out the body of a 403 it cannot read.
 logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)
 T = TypeVar("T")
+# Google names no number, but answers rateLimitExceeded to bursts of writes to one calendar.
+_AT_ONCE = 4
 # Networks fail with the first four. The others are a body in no form known: pydantic refuses it with a
 # ValueError, and googleapiclient trips over a 403 that is not in Google's form.
 _LOST = (
@@ -71,6 +75,8 @@ class Google:
         self._access = Access(
             service_account_info, token_uri=token_uri, timeout_s=timeout_s, ca_certs=ca_certs
         )
+        self._timeout_s = timeout_s
+        self._turns = Turns(_AT_ONCE)
         self._of_thread = threading.local()
 
     def free_busy(self, people: Sequence[str], window: Window) -> Mapping[str, Availability]:
@@ -143,13 +149,13 @@ class Google:
             request = self._client(ref.organizer).events.delete(
                 calendarId="primary", eventId=ref.id, sendUpdates="none" if nobody_told else "all"
             )
-            _done(request, lambda _: None)
+            self._done(ref.organizer, request, lambda _: None)
         except GoneError:
             return
 
     def call(self, organizer: str, ask: Callable[["Resources"], Any], read: Callable[[Any], T]) -> T:
         """Any one request of the API, acting for the organizer: made once, its errors told in ours."""
-        return _done(ask(self._client(organizer)), read)
+        return self._done(organizer, ask(self._client(organizer)), read)
 
     def _insert(self, ref: EventRef, spec: EventSpec) -> Event:
         body = new_body(
@@ -161,7 +167,7 @@ class Google:
         request = self._client(ref.organizer).events.insert(
             calendarId="primary", body=body, sendUpdates="all", conferenceDataVersion=1
         )
-        return _done(request, Event.model_validate)
+        return self._done(ref.organizer, request, Event.model_validate)
 
     def _patch(self, ref: EventRef, body: Mapping[str, Any], if_match: str, *, send_updates: str) -> None:
         request = self._client(ref.organizer).events.patch(
@@ -172,13 +178,13 @@ class Google:
             conferenceDataVersion=1,
         )
         request.headers["If-Match"] = if_match
-        _done(request, Event.model_validate)
+        self._done(ref.organizer, request, Event.model_validate)
 
     def _read(self, ref: EventRef) -> Event | None:
         """The event, perhaps cancelled; None where there is none by this id."""
         request = self._client(ref.organizer).events.get(calendarId="primary", eventId=ref.id)
         try:
-            return _done(request, Event.model_validate)
+            return self._done(ref.organizer, request, Event.model_validate)
         except GoneError:
             return None
 
@@ -190,7 +196,19 @@ class Google:
 
     def _ask(self, question: Question) -> BusyAnswer:
         request = self._client(self._organizer).freebusy.query(body=question.body())
-        return _done(request, BusyAnswer.model_validate)
+        return self._done(self._organizer, request, BusyAnswer.model_validate)
+
+    def _done(self, organizer: str, request: Any, read: Callable[[Any], T]) -> T:  # noqa: ANN401 - an HttpRequest
+        """The answer to a request, made once and read; an answer that cannot be read counts as lost."""
+        try:
+            with self._turns.turn(organizer, deadline.left(self._timeout_s)):
+                return read(request.execute(num_retries=0))
+        except HttpError as error:
+            # The original quotes the request; what is kept of it names nobody.
+            refusal = Refusal(int(error.resp.status), error.resp, error.content)
+            raise translated(refusal, request.methodId) from refusal
+        except _LOST as error:
+            raise translated(error, request.methodId) from error
 
     def _client(self, organizer: str) -> "Resources":
         """This thread's client for this organizer: a shared one hands out other threads' answers."""
@@ -215,18 +233,6 @@ class Resources(NamedTuple):
     events: Any
     freebusy: Any
     channels: Any
-
-
-def _done(request: Any, read: Callable[[Any], T]) -> T:  # noqa: ANN401 - a googleapiclient HttpRequest
-    """The answer to a request, made once and read; an answer that cannot be read counts as lost."""
-    try:
-        return read(request.execute(num_retries=0))
-    except HttpError as error:
-        # The original quotes the request; what is kept of it names nobody.
-        refusal = Refusal(int(error.resp.status), error.resp, error.content)
-        raise translated(refusal, request.methodId) from refusal
-    except _LOST as error:
-        raise translated(error, request.methodId) from error
 
 
 def _adopted(found: Event | None, ref: EventRef) -> EventRef:

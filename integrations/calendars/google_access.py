@@ -13,13 +13,15 @@ from google.auth.exceptions import MalformedError, RefreshError, TransportError
 from google.oauth2 import service_account
 from google_auth_httplib2 import AuthorizedHttp  # type: ignore[import-untyped]
 
-from integrations.errors import MisconfiguredError
+from integrations import deadline
+from integrations.errors import MisconfiguredError, RetryableError
 
 SCOPES = (
     "https://www.googleapis.com/auth/calendar.events.owned",
     "https://www.googleapis.com/auth/calendar.events.freebusy",
 )
 _RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
+_TOKEN_WAIT_S = 10.0
 _HERE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -50,9 +52,48 @@ class Access:
             credentials = self._of_subject.get(subject)
             if credentials is None:
                 credentials = self._of_subject[subject] = self._account.with_subject(subject)  # type: ignore[no-untyped-call]
-        http = httplib2.Http(timeout=self._timeout_s, proxy_info=_proxy, ca_certs=self._ca_certs)
+        http = _Http(timeout=self._timeout_s, proxy_info=_proxy, ca_certs=self._ca_certs)
         http.follow_redirects = False
         return AuthorizedHttp(credentials, http=http)
+
+
+class _Http(httplib2.Http):  # type: ignore[misc]
+    """A connection whose requests end with the act they are made for; httplib2 knows one timeout for all."""
+
+    def __init__(self, **told: Any) -> None:  # noqa: ANN401 - what the library takes
+        super().__init__(**told)
+        self._own_s: float = told["timeout"]
+
+    def request(self, uri: str, *args: Any, **told: Any) -> Any:  # noqa: ANN401
+        """One request, which the library sends again where the connection drops."""
+        self.timeout = deadline.left(self._own_s)
+        for connection in self.connections.values():
+            connection.timeout = self.timeout
+            if connection.sock is not None:
+                connection.sock.settimeout(self.timeout)
+        kind = _Secure if uri.startswith("https:") else _Plain
+        return super().request(uri, *args, **{**told, "connection_type": kind})
+
+
+class _Timed:
+    """Gives a request that is sent again what its act has left, not as much time as the first one."""
+
+    timeout: float
+
+    def connect(self) -> None:
+        try:
+            self.timeout = deadline.left(self.timeout)
+        except RetryableError:
+            raise TimeoutError("no time was left to send the request again") from None
+        super().connect()  # type: ignore[misc]
+
+
+class _Plain(_Timed, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
+    pass
+
+
+class _Secure(_Timed, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+    pass
 
 
 class _Credentials(service_account.Credentials):
@@ -67,9 +108,13 @@ class _Credentials(service_account.Credentials):
 
     def refresh(self, request: Any) -> None:  # noqa: ANN401 - a google.auth.transport.Request
         seen = self.token
-        with self._fetching:
+        if not self._fetching.acquire(timeout=deadline.left(_TOKEN_WAIT_S)):
+            raise RetryableError("another call's token did not come in time")
+        try:
             if self.token == seen:
                 super().refresh(_Once(request))  # type: ignore[no-untyped-call]
+        finally:
+            self._fetching.release()
 
 
 class _Once:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from integrations import deadline
 from integrations.calendars.google import Google, Resources
 from integrations.calendars.notices import Changes, Hook, Subscription
 from integrations.errors import GoneError, InvalidError, RetryableError
@@ -21,6 +22,8 @@ _LIFE = timedelta(days=7)
 _SHORTEST = timedelta(hours=1)
 _PAGE = 2500
 _PAGES = 8
+# With less time left the rest is read by the next act, not begun.
+_PAGE_TAKES_S = 8
 # Of people's appointments nothing but the id is asked for.
 _FIELDS = "items/id,nextPageToken,nextSyncToken"
 
@@ -95,10 +98,11 @@ class GoogleNotices:
 
         A tombstone is certain to have its id, and nothing else.
         """
-        if cursor is None:
+        query = _query(cursor)
+        if query is None:
             return self._anew(now)
         try:
-            return self._read(json.loads(cursor))
+            return self._read(query)
         except (GoneError, InvalidError):  # 410 for a token that has aged, 400 for a page of a list that has
             return self._anew(now)
 
@@ -112,7 +116,9 @@ class GoogleNotices:
         The first round lists what is there, which says nothing.
         """
         found: dict[str, None] = {}
-        for _ in range(_PAGES):
+        for number in range(_PAGES):
+            if number and not deadline.has(_PAGE_TAKES_S):
+                break
             page = self._page(query)
             found.update({} if "timeMin" in query else dict.fromkeys(item.id for item in page.items))
             if page.next_sync:
@@ -129,3 +135,12 @@ class GoogleNotices:
             )
 
         return self._google.call(self._organizer, ask, _Page.model_validate)
+
+
+def _query(cursor: str | None) -> Mapping[str, str] | None:
+    """What the cursor asks Google for; None where there is none, or an older release wrote it."""
+    try:
+        query = json.loads(cursor or "")
+    except ValueError:
+        return None
+    return query if isinstance(query, dict) and query.keys() & {"syncToken", "timeMin"} else None

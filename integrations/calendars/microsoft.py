@@ -23,7 +23,8 @@ from integrations.calendars.microsoft_access import Entra, TokenClient
 from integrations.calendars.microsoft_bodies import change_of, changed_body, new_body
 from integrations.calendars.microsoft_busy import available, questions
 from integrations.calendars.microsoft_errors import Lost
-from integrations.calendars.microsoft_mailbox import Deadline, Mailbox, Reply, Turns
+from integrations.calendars.microsoft_mailbox import AT_ONCE, Deadline, Mailbox, Reply
+from integrations.calendars.turns import Turns
 from integrations.errors import (
     AmbiguousError,
     ConflictError,
@@ -74,7 +75,7 @@ class Microsoft:
         self._timeout_s = timeout_s
         self._conference = conference
         self._http = _Http(graph_url)
-        self._turns = Turns()
+        self._turns = Turns(AT_ONCE)
         self._entra = _entra(
             client_id,
             credential=_credential(certificate, secret),

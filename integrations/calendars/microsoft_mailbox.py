@@ -1,9 +1,7 @@
 """One mailbox in Graph: whose turn it is, the token, and each request we make, made once."""
 
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
@@ -11,16 +9,18 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ValidationError
 
+from integrations import deadline
 from integrations.calendars.microsoft_busy import BusyAnswer, Question
 from integrations.calendars.microsoft_errors import Act, Lost, Refusal, translated
 from integrations.calendars.microsoft_event import EXPANDED, SELECTED, Event, Events, found_by
+from integrations.calendars.turns import Turns
 from integrations.errors import AmbiguousError, GoneError, IntegrationError, RetryableError
 
 M = TypeVar("M", bound=BaseModel)
 
 _SUCCESS = range(200, 300)
 # Exchange Online refuses a fifth call at once for the same app and mailbox; two leave room for others.
-_AT_ONCE = 2
+AT_ONCE = 2
 _SHOWN = {"$select": SELECTED, "$expand": EXPANDED}
 
 
@@ -34,7 +34,7 @@ class Reply:
 
 
 class Deadline:
-    """The time a call of the port may take, whatever number of requests it makes."""
+    """The time a call of the port may take, whatever number of requests it makes: never more than its act."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
@@ -45,7 +45,7 @@ class Deadline:
         left = self._end - time.monotonic()
         if left <= 0:
             raise RetryableError("no time was left to ask Microsoft; the call before took all of it")
-        return left
+        return deadline.left(left)
 
 
 class Transport(Protocol):
@@ -71,37 +71,17 @@ class Tokens(Protocol):
         ...
 
 
-class Turns:
-    """Lets two calls at once into each mailbox; the others wait, but not for all of their time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._of_mailbox: dict[str, threading.BoundedSemaphore] = {}
-
-    @contextmanager
-    def turn(self, mailbox: str, deadline: Deadline) -> Iterator[None]:
-        """A call's turn; RetryableError where it takes half of the time: the rest is for the answer."""
-        with self._lock:
-            turns = self._of_mailbox.setdefault(mailbox.lower(), threading.BoundedSemaphore(_AT_ONCE))
-        if not turns.acquire(timeout=deadline.left / 2):
-            raise RetryableError("other calls kept the organizer's mailbox busy for too long")
-        try:
-            yield
-        finally:
-            turns.release()
-
-
 class Mailbox:
     """A mailbox, for the length of one call of the port."""
 
     def __init__(
-        self, address: str, transport: Transport, tokens: Tokens, turns: Turns, deadline: Deadline
+        self, address: str, transport: Transport, tokens: Tokens, turns: Turns, ends: Deadline
     ) -> None:
         self._address = address
         self._transport = transport
         self._tokens = tokens
         self._turns = turns
-        self._deadline = deadline
+        self._deadline = ends
 
     def ask(self, question: Question) -> BusyAnswer:
         """What is known of some people's time."""
@@ -210,7 +190,7 @@ class Mailbox:
     def _once(self, act: Act, target: str, headers: Mapping[str, str], body: Any, token: str) -> Reply:  # noqa: ANN401
         bearer = {"Authorization": f"Bearer {token}"}
         try:
-            with self._turns.turn(self._address, self._deadline):
+            with self._turns.turn(self._address, self._deadline.left):
                 return self._transport(act.verb, target, {**headers, **bearer}, body, self._deadline.left)
         except Lost as lost:
             raise translated(lost, act) from lost

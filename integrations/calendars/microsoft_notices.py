@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, ValidationError
 
+from integrations import deadline
 from integrations.calendars.microsoft import Microsoft
 from integrations.calendars.microsoft_errors import Act
 from integrations.calendars.microsoft_event import Resource
@@ -27,6 +28,8 @@ _VIEW = timedelta(days=400)
 _VIEW_AGES = timedelta(days=180)
 _PAGE = "odata.maxpagesize=100"
 _PAGES = 8
+# With less time left the rest is read by the next act, not begun.
+_PAGE_TAKES_S = 8
 
 
 class _Subscription(Resource):
@@ -103,7 +106,7 @@ class MicrosoftNotices:
 
     def changes(self, cursor: str | None, now: datetime) -> Changes:
         """The events that changed since the delta token; with one Graph forgot, or an aged view, all anew."""
-        known = _Cursor.model_validate_json(cursor) if cursor else None
+        known = _known(cursor)
         if known is None or now - known.since > _VIEW_AGES:
             return self._anew(now)
         try:
@@ -122,7 +125,9 @@ class MicrosoftNotices:
         """Some pages of changes; the first round lists what is there, which says nothing."""
         mailbox = self._mailbox()
         found: dict[str, None] = {}
-        for _ in range(_PAGES):
+        for number in range(_PAGES):
+            if number and not deadline.has(_PAGE_TAKES_S):
+                break
             page = mailbox.call(Act.CHANGES, _Delta, query=cursor.query, prefer=_PAGE)
             found.update({} if cursor.is_first_round else dict.fromkeys(one.id for one in page.value))
             if page.delta_link:
@@ -153,6 +158,14 @@ class MicrosoftNotices:
 
     def _mailbox(self) -> Mailbox:
         return self._microsoft.mailbox(self._organizer)
+
+
+def _known(cursor: str | None) -> _Cursor | None:
+    """Where to go on; None where there is no cursor, or an older release wrote it."""
+    try:
+        return _Cursor.model_validate_json(cursor or "")
+    except ValidationError:
+        return None
 
 
 def _told(made: _Subscription) -> Subscription:

@@ -1,8 +1,9 @@
-"""HR deliveries as they arrived, allow-listed facts only."""
+"""HR deliveries as they arrived, allow-listed facts only, and what became of them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from integrations.hr.events import HrEvent
 
@@ -23,7 +24,15 @@ class Deliveries(Protocol):
         ...
 
     def event(self, source: str, key: str) -> HrEvent:
-        """The event of a delivery; raises GoneError where it is not known."""
+        """The event of a delivery, without facts once it was applied; GoneError where it is not known."""
+        ...
+
+    def settle(self, source: str, key: str, outcome: Mapping[str, Any]) -> None:
+        """Keeps what a delivery did in place of what it said about a person; doing it again is fine."""
+        ...
+
+    def outcome(self, source: str, key: str) -> Mapping[str, Any] | None:
+        """What a delivery did, or None while it was not applied."""
         ...
 
     def counts(self) -> dict[str, int]:

@@ -57,6 +57,15 @@ class Pairings(Protocol):
         """Keeps what a matching or report found; the same id again replaces it."""
         ...
 
+    def replace_matching(
+        self, matching_id: str, content: Mapping[str, Any], instead_of: Mapping[str, Any]
+    ) -> bool:
+        """Keeps other content under a known id; False where it no longer holds what it should replace.
+
+        Of two racing calls that would replace the same content one wins.
+        """
+        ...
+
     def matching(self, matching_id: str) -> Mapping[str, Any]:
         """What was kept under this id; raises GoneError where nothing was."""
         ...

@@ -103,6 +103,10 @@ class Directory(Protocol):
         """Merges facts in one transaction; the newest (occurred_at, event_id) wins each field."""
         ...
 
+    def said(self, ref: str, fields: Collection[str]) -> tuple[datetime, str] | None:
+        """When (UTC) one of these facts of a person was told last, and by which event; None if none was."""
+        ...
+
     def forget(self, ref: str) -> None:
         """Removes a person for good; doing it again changes nothing."""
         ...

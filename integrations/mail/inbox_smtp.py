@@ -5,6 +5,7 @@ import ipaddress
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Final, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -30,6 +31,18 @@ _logger = logging.getLogger(__name__)
 
 Take = Callable[[bytes], Awaitable[Why | None]]
 """Takes a message; says why it is no answer, and raises RetryableError where it cannot be taken now."""
+
+
+def server_tls(pem: Path) -> ssl.SSLContext:
+    """What a PEM file with key and certificate makes of a server; MisconfiguredError where it is none."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(pem)
+    except (OSError, ssl.SSLError, ValueError):
+        raise MisconfiguredError(
+            "the certificate of the mailbox of answers cannot be read; it is a PEM file with its key"
+        ) from None
+    return context
 
 
 class SmtpInbox:

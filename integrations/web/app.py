@@ -29,7 +29,7 @@ from integrations.web.languages import preferred, speaker
 from integrations.web.notices import Notice
 from integrations.web.questions.skills import say_to
 from integrations.web.rendering import Renderer
-from integrations.web.resolving import Solver
+from integrations.web.resolving import Solved, Solver
 from integrations.web.reviews import Asked, Reviews
 from integrations.web.sink import EventSink
 
@@ -123,9 +123,17 @@ class _Inbox:
         if isinstance(form, forms.Refused):
             again = self.renderer.question(asked.page, asked.facts, form.values, form.errors)
             return HTMLResponse(again, 422)
-        if await self.reviews.solved_again(link, form):
-            return _the_page(request)
+        solved = await self.reviews.solved_again(link, form)
+        if solved in {Solved.DONE, Solved.OUTDATED}:
+            return await self._solved(request, link, posted)
         return await self._answered(request, form, asked, posted)
+
+    async def _solved(self, request: Request, link: Link, posted: Posted) -> Response:
+        """Leads to the pairs found under the wishes posted, or shows those that somebody else was given."""
+        asked = await self.reviews.asked(link)
+        if isinstance(asked, LinkProblem):
+            return self._problem(asked, request.headers)
+        return self._outdated(request, asked, posted)
 
     def _outdated(self, request: Request, asked: Asked, posted: Posted) -> Response:
         """The newest proposal instead of the one answered, which nobody should decide on any more."""

@@ -1,9 +1,13 @@
 """What a link asks: a match review about its newest proposal, everything else as its letter did."""
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from anyio import CapacityLimiter, fail_after, to_thread
+from anyio import to_thread
 
 from integrations.answers import FORMS, Form, Purpose, ReviewedProposal
 from integrations.database.links import Link, LinkProblem
@@ -14,7 +18,7 @@ from integrations.web.pages import Page
 from integrations.web.questions.catalogue import page_for
 from integrations.web.questions.match_review import SOLVE_AGAIN, reviewed
 from integrations.web.questions.skills import say_to
-from integrations.web.resolving import Review, Solver
+from integrations.web.resolving import Review, Solved, Solver
 
 _PATIENCE: Final = 20.0
 """Seconds that somebody waits for their turn and the result; a browser would wait longer."""
@@ -50,10 +54,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reviews:
-    """Finds out what links ask; matchings are solved again one at a time, as each takes a whole processor."""
+    """Finds out what links ask; matchings are solved again one at a time, as each takes a whole processor.
+
+    The one thread that solves is the limit: who gives up while waiting leaves the line, and a solve that was
+    given up ends at its next step, so that nothing piles up.
+    """
 
     solver: Solver | None
-    turns: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    turns: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "solve-again"))
 
     async def asked(self, link: Link) -> Asked | LinkProblem:
         """What a link asks now; USED where somebody else has decided on the matching."""
@@ -65,14 +73,23 @@ class Reviews:
             return review
         return Asked(reviewed(review), review.facts, ReviewedProposal, review)
 
-    async def solved_again(self, link: Link, form: Form) -> bool:
-        """Whether the answer was the wish to solve again, and it is done; TimeoutError after 20 seconds."""
+    async def solved_again(self, link: Link, form: Form) -> Solved | None:
+        """What became of the wish to solve again, None where there was none; TimeoutError after 20 s."""
         solver = self.solver
         if solver is None or not isinstance(form, ReviewedProposal) or form.choice != SOLVE_AGAIN:
-            return False
-        with fail_after(_PATIENCE):
-            return await to_thread.run_sync(
-                lambda: bool(form.proposal) and solver.solve_again(link, form.fixed, form.forbidden),
-                abandon_on_cancel=True,
-                limiter=self.turns,
-            )
+            return None
+        if not form.proposal:
+            return Solved.TOO_MANY
+        given_up = threading.Event()
+        solve = partial(
+            solver.solve_again,
+            link,
+            form,
+            instead_of=form.proposal,
+            is_awaited=lambda: not given_up.is_set(),
+        )
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await asyncio.get_running_loop().run_in_executor(self.turns, solve)
+        finally:
+            given_up.set()

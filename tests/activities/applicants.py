@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from integrations.answers import Application, Form, OptIn, Purpose
+from integrations.answers import Application, Form, Needs, OptIn, Purpose
 from integrations.database.books import Books
 from integrations.database.links import Link
 from integrations.database.people import Person
@@ -18,7 +18,8 @@ def answer(  # noqa: PLR0913 - who says what, when, where
     books: Books, programme: Programme, person: Person, form: Form, now: datetime, *, key: str = "k"
 ) -> str:
     """Has a person answer a link of their own and returns the id of the answer."""
-    purpose = {OptIn: Purpose.OPT_IN, Application: Purpose.APPLICATION}.get(type(form), Purpose.MATCH_REVIEW)
+    own = {OptIn: Purpose.OPT_IN, Application: Purpose.APPLICATION, Needs: Purpose.NEEDS}
+    purpose = own.get(type(form), Purpose.MATCH_REVIEW)
     token = f"{purpose.value}/{person.ref}/{key}"
     link = Link(
         purpose=purpose,

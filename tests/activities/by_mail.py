@@ -144,6 +144,7 @@ def acts_of(
         organizer=Attendee(address=ORGANIZER, name="Programme"),
         by_mail=MailInvitations(books.directory, posting, answer_box),
         conference=conference,
+        programmes=books.programmes,
     )
     hours = Hours(books, calendars, providers, house.clock)
     return Appointments(bookings=books.bookings, hours=hours, events=events, clock=house.clock)

@@ -5,9 +5,11 @@ from itertools import count
 
 import httpx
 
-from activities.scheduling import BookingOutcome, MeetingKind
+from activities.no_hour import NoHour
+from activities.scheduling import BookingOutcome, MeetingKind, MoveMeeting
 from integrations.answers import OptIn, WeekPart
 from integrations.database.bookings import Booking, BookingStatus
+from integrations.programme_rules import MeetingRule
 from tests.activities.applicants import answer
 from tests.activities.house import House, Neighbours
 
@@ -177,6 +179,83 @@ def test_session_finds_nothing_where_there_is_nothing_and_says_why(house: House)
     outcome = following(house)
     assert not outcome.booked
     assert outcome.removed["busy"] > 0
+
+
+def rules(house: House, **meetings: object) -> None:
+    """Has the programme file say more about when people meet."""
+    rule = MeetingRule.model_validate(meetings)
+    house.books.programmes.save(house.programme.model_copy(update={"meetings": rule}))
+
+
+def test_session_keeps_clear_of_lunch_on_their_own_clock(house: House) -> None:
+    rules(house, lunch="09:30-11:30")
+    assert following(house).start == datetime(2026, 10, 20, 9, 30, tzinfo=UTC)
+
+
+def test_session_keeps_the_buffer_to_what_is_in_a_calendar(house: House) -> None:
+    takes(house, MENTOR, NEAR + HOUR, NEAR + 9 * HOUR)
+    rules(house, buffer_minutes=15)
+    assert following(house).start == NEAR - HOUR / 4
+
+
+def test_session_goes_to_another_day_where_the_mentor_has_as_many_as_they_may(house: House) -> None:
+    rules(house, most_a_day=1)
+    takes(house, MENTOR, NEAR - 2 * HOUR, NEAR - HOUR)
+    start = following(house).start
+    assert start is not None
+    assert start.date() != NEAR.date()
+    assert abs(start - NEAR) < 2 * DAY
+
+
+def test_session_goes_to_another_week_where_this_one_is_full_beyond_the_window(house: House) -> None:
+    rules(house, most_a_week=1)
+    takes(house, MENTOR, NEAR - DAY, NEAR - DAY + HOUR)
+    outcome = following(house, earliest=NEAR - HOUR, latest=NEAR + 14 * DAY)
+    assert outcome.start is not None
+    assert outcome.start >= datetime(2026, 10, 26, tzinfo=UTC)
+    assert outcome.start < datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def test_session_is_not_put_before_an_assistant_could_make_room(house: House) -> None:
+    helped, alone = house.person(MENTEE), house.person(GROUP[1])
+    assert (helped.assistant_ref is None, alone.assistant_ref is None) == (False, True)
+    rules(house, assistant_notice_hours=72)
+    now = house.clock.now()
+    late = first(house).start
+    early = house.acts["book_meeting"](house.meeting("other/1", house.person(MENTOR), alone)).start
+    assert late is not None
+    assert now + 71 * HOUR < late < now + 5 * DAY
+    assert early < now + 2 * DAY
+
+
+def test_session_that_is_moved_does_not_fill_its_own_day(house: House) -> None:
+    rules(house, most_a_day=1, most_a_week=1)
+    assert following(house).start == NEAR
+    moved = house.acts["move_meeting"](
+        MoveMeeting(key="session/2", moved_from=NEAR, earliest=NEAR - HOUR, latest=NEAR + 2 * DAY)
+    )
+    assert moved.start.date() == NEAR.date()
+
+
+def test_most_sessions_a_day_hold_up_no_training(house: House) -> None:
+    rules(house, most_a_day=1)
+    for day in range(15):
+        start = house.clock.now().replace(hour=18) + day * DAY
+        takes(house, house.programme.trainer, start, start + HOUR)
+    assert training(house, 1).booked
+
+
+def test_what_would_help_is_told_and_forgotten_once_there_is_an_hour(house: House) -> None:
+    rules(house, lunch="00:00-23:59")
+    outcome = following(house)
+    assert (outcome.booked, set(outcome.would_help)) == (False, {"lunch"})
+    hints = NoHour(house.books.pairings)
+    count = outcome.would_help["lunch"]
+    assert hints.hints("session", "en") == (f"During lunch: {count} possible times.",)
+    assert hints.hints("session", "fr") == (f"Pendant le déjeuner : {count} horaires possibles.",)
+    rules(house)
+    assert following(house).booked
+    assert hints.hints("session", "en") == ()
 
 
 def training(house: House, quorum: int) -> BookingOutcome:

@@ -8,9 +8,11 @@ from icalendar import Event
 
 from activities.letters.catalogue import Letter
 from activities.scheduling import CancelMeetings
+from integrations.calendars.caldav import CalDav
+from integrations.hr.events import PersonFacts
 from integrations.rehearsal.scene import ORGANIZER
-from tests.activities.by_mail import BOX, DAY, HOUR, KEY, MENTOR, OTHER, Office, acts_of, event_in
-from tests.activities.house import House
+from tests.activities.by_mail import BOX, DAY, HOUR, KEY, MENTEE, MENTOR, OTHER, Office, acts_of, event_in
+from tests.activities.house import House, Neighbours
 from tests.integrations.mail import answers
 
 
@@ -163,3 +165,33 @@ async def test_a_meeting_booked_anew_does_not_take_the_answers_to_the_old_one(of
     assert office.look().rsvps[office.mentee.ref] == "needs-action"
     await office.post(answers.plain(office.said(invited(office))))
     assert office.look().rsvps[office.mentee.ref] == "declined"
+
+
+def test_somebody_who_is_in_the_directory_no_longer_keeps_nobody_from_being_told(
+    office: Office,
+) -> None:
+    office.book()
+    by_mail = ("p-nobody", *office.booking.by_mail)
+    office.house.books.bookings.save(office.booking.model_copy(update={"by_mail": by_mail}))
+    office.move()
+    office.acts.cancel_meetings(CancelMeetings(keys=(KEY,)))
+    assert len(office.letters(Letter.EVENT_MOVED)) == len(office.letters(Letter.EVENT_CANCELLED)) == 1
+
+
+def test_who_was_invited_by_mail_stays_so_until_the_meeting_is_over(
+    office: Office, neighbours: Neighbours
+) -> None:
+    """A calendar that somebody gets meanwhile is for later meetings: nobody is invited twice to one."""
+    office.book()
+    settings = office.house.settings
+    password = settings.caldav_password.get_secret_value()
+    CalDav(settings.caldav_url, settings.caldav_user, password).provision(office.mentee.address)
+    has_one = PersonFacts(person_id=MENTEE, calendar_provider="caldav")
+    office.house.books.directory.apply([has_one], office.house.clock.now(), "a calendar")
+    assert office.move().booked
+    assert office.booking.by_mail == (office.mentee.ref,)
+    assert len(office.letters(Letter.EVENT_MOVED)) == 1
+    assert list(neighbours.calendars.storage.glob(f"**/{office.mentee.address}/calendar/*.ics")) == []
+    assert list(neighbours.calendars.storage.glob(f"**/{office.house.person(MENTOR).address}/calendar/*.ics"))
+    office.acts.cancel_meetings(CancelMeetings(keys=(KEY,)))
+    assert len(office.letters(Letter.EVENT_CANCELLED)) == 1

@@ -8,12 +8,12 @@ from activities.matching import NextCandidate, ProposedPairs, ProposePairs, Publ
 from activities.proposals import Proposal, Proposals
 from activities.reviewing import ReviewSolver
 from activities.rules.reasons import FIXED
-from integrations.answers import Form, MatchReview, Purpose, ReviewedProposal
+from integrations.answers import Form, MatchReview, OptIn, Purpose, ReviewedProposal
 from integrations.database.links import Link, LinkProblem
 from integrations.database.pairings import PairingRecord
 from integrations.facts import Facts
 from integrations.hr.events import PersonFacts, Status
-from integrations.web.resolving import Review
+from integrations.web.resolving import Review, Solved
 from tests.activities.applicants import MENTEES, MENTORS, answer, take_part
 from tests.activities.house import House
 
@@ -98,7 +98,9 @@ def shown(house: House) -> Review:
 
 
 def solve_again(house: House, *, fixed: tuple[str, ...] = (), forbidden: tuple[str, ...] = ()) -> Review:
-    assert solver(house).solve_again(link(house), fixed, forbidden)
+    wishes = MatchReview(choice="solve-again", fixed=fixed, forbidden=forbidden)
+    shown_now = shown(house).proposal
+    assert solver(house).solve_again(link(house), wishes, instead_of=shown_now) is Solved.DONE
     return shown(house)
 
 
@@ -118,6 +120,31 @@ def test_published_pairs_are_proposed_once_each(cohort: House) -> None:
     records = cohort.books.pairings.of_programme(cohort.programme.id)
     assert {record.id for record in records} == {pair.pairing_id for pair in published.pairs}
     assert all(pair.line_manager_ref for pair in published.pairs)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_pairs_are_published_page_by_page(contested: House, most: int) -> None:
+    propose(contested)
+    word = say(contested, MatchReview(choice="publish"))
+    pages, after = list[PublishedPairs](), ""
+    while not pages or after:
+        request = PublishPairs(
+            programme_id=contested.programme.id,
+            matching_id=matching_id(contested),
+            answer_id=word,
+            after=after,
+            most=most,
+        )
+        page: PublishedPairs = contested.acts["publish_pairs"](request)
+        assert page == contested.acts["publish_pairs"](request)
+        assert len(page.pairs) + len(page.unmatched) <= most
+        pages.append(page)
+        after = page.rest
+    assert len(pages) == -(-len(MENTEES) // most)
+    whole = publish(contested, word)
+    assert sum((page.pairs for page in pages), ()) == whole.pairs
+    assert sum((page.unmatched for page in pages), ()) == whole.unmatched
+    assert (len(whole.pairs), len(whole.unmatched), whole.rest) == (2, 1, "")
 
 
 def test_pair_forbidden_by_letter_is_solved_around(cohort: House) -> None:
@@ -261,10 +288,19 @@ def test_too_many_people_are_not_solved_while_somebody_waits(cohort: House) -> N
     before = shown(cohort)
     enough = len(MENTEES) * len(MENTORS)
     hurried = ReviewSolver(cohort.books, cohort.clock, most_cells=enough - 1)
-    assert not hurried.solve_again(link(cohort), (), (min(pairs(cohort)),))
-    assert shown(cohort) == before
+    wishes = MatchReview(choice="solve-again", forbidden=(min(pairs(cohort)),))
+    found = hurried.solve_again(link(cohort), wishes, instead_of=before.proposal)
+    assert (found, shown(cohort)) == (Solved.TOO_MANY, before)
     patient = ReviewSolver(cohort.books, cohort.clock, most_cells=enough)
-    assert patient.solve_again(link(cohort), (), (min(pairs(cohort)),))
+    assert patient.solve_again(link(cohort), wishes, instead_of=before.proposal) is Solved.DONE
+
+
+def test_wishes_about_an_older_proposal_are_not_solved(cohort: House) -> None:
+    propose(cohort)
+    read, wishes = shown(cohort).proposal, MatchReview(choice="solve-again")
+    newest = solve_again(cohort, forbidden=(min(pairs(cohort)),))
+    assert solver(cohort).solve_again(link(cohort), wishes, instead_of=read) is Solved.OUTDATED
+    assert shown(cohort) == newest
 
 
 def test_mentor_with_a_mentee_in_another_programme_has_a_place_less(cohort: House) -> None:
@@ -411,6 +447,18 @@ def test_pair_declined_between_review_and_publishing_is_not_proposed_again(cohor
     cohort.books.pairings.propose(record)
     published = publish(cohort, say(cohort, MatchReview(choice="publish")))
     assert pair.mentee_ref in published.unmatched
+
+
+def test_pair_one_of_which_would_rather_not_by_now_is_not_published(cohort: House) -> None:
+    propose(cohort)
+    first, second = proposal(cohort).pairs[:2]
+    people = {person.ref: person for person in cohort.people.values()}
+    for pair in (first, second):
+        form = OptIn(choice="yes", rather_not_with=people[pair.mentor_ref].name)
+        answer(cohort.books, cohort.programme, people[pair.mentee_ref], form, cohort.clock.now(), key="2")
+    published = publish(cohort, say(cohort, MatchReview(choice="publish", fixed=(second.text,))))
+    assert first.mentee_ref in published.unmatched
+    assert second.text in published_pairs(published)
 
 
 def test_mentor_taken_elsewhere_between_review_and_publishing_has_no_second_mentee(cohort: House) -> None:

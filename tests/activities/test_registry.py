@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.directory import AppliedDelivery, ApplyDelivery, NewsKind, ReadTerms
+from activities.directory import AppliedDelivery, ApplyDelivery, HandOverRoles, NewsKind, ReadTerms
 from integrations.database.pairings import PairingRecord
 from integrations.hr.events import EventType, HrEvent, PersonFacts
 from integrations.programme import Site
@@ -97,6 +97,37 @@ def test_delivery_that_comes_late_tells_the_newest_state(house: House) -> None:
     assert (applied.changed, applied.news[0].effective) == (0, datetime(2026, 11, 30, 23, tzinfo=UTC))
 
 
+def test_news_bear_the_stamp_of_what_they_tell(house: House) -> None:
+    """Of two deliveries at once the later one may be told first; the lives go by the stamp."""
+    pair(house)
+    now = house.clock.now()
+    leaves(house, "new", date(2026, 11, 30), occurred_at=now)
+    late = leaves(house, "old", date(2026, 10, 1), occurred_at=now - timedelta(days=3))
+    assert {news.stamp for news in late.news} == {(now, "new")}
+
+
+@pytest.mark.parametrize(
+    ("zone", "last_day"), [("Asia/Tokyo", date(2026, 10, 1)), (None, date(2026, 10, 1)), ("UTC", None)]
+)
+def test_leaver_without_a_day_leaves_on_the_day_it_is_where_they_are(
+    house: House, zone: str | None, last_day: date | None
+) -> None:
+    """At eleven in the evening in London it is tomorrow in Paris, where the mentor works, and in Tokyo."""
+    facts = PersonFacts(person_id=MENTOR)
+    more = {"zone": zone} if zone else {}
+    evening = datetime(2026, 9, 30, 23, tzinfo=UTC)
+    deliver(house, "l", EventType.TERMINATED, changes=facts, occurred_at=evening, **more)
+    leaver = house.books.directory.person(house.person(MENTOR).ref)
+    assert leaver.end_date == (last_day or evening.date())
+
+
+def test_applied_delivery_keeps_nothing_of_what_it_said_about_a_person(house: House) -> None:
+    pair(house)
+    leaves(house, "l", date(2026, 11, 30))
+    event = house.books.deliveries.event("native", "l")
+    assert (event.id, event.type, event.changes, event.person_id) == ("l", EventType.TERMINATED, None, None)
+
+
 def test_repeated_delivery_tells_the_same_again(house: House) -> None:
     """The worker may be killed after the merge; whoever takes over must not keep the news to itself."""
     pair(house)
@@ -129,3 +160,20 @@ def test_stop_request_reaches_the_programme(house: House) -> None:
 
 def test_site_keeps_its_own_holidays(house: House) -> None:
     assert house.programme.sites["Montréal"] == Site(country="CA", subdivision="QC")
+
+
+def test_who_leaves_is_told_to_the_programme_they_have_a_role_in(house: House) -> None:
+    person_id = house.programme.coordinator
+    facts = PersonFacts(person_id=person_id, end_date=date(2026, 11, 30))
+    applied = deliver(house, "l", EventType.TERMINATED, changes=facts)
+    assert f"programme/{house.programme.id}" in {news.life for news in applied.news}
+
+
+def test_roles_are_handed_over_once_and_letters_name_the_stand_in(house: House) -> None:
+    coordinator, deputy = house.programme.coordinator, house.programme.deputy
+    request = HandOverRoles(programme_id=house.programme.id, person_ref=house.person(coordinator).ref)
+    roles = [house.acts["hand_over_roles"](request) for _ in range(2)]
+    assert {one.coordinator for one in roles} == {house.person(deputy).ref}
+    assert roles[0].sponsor == house.person(house.programme.sponsor).ref
+    kept = house.books.programmes.load(house.programme.id)
+    assert (kept.coordinator, kept.deputy) == (deputy, deputy)

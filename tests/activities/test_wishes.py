@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from integrations.calendars.calendar import EventRef, Rsvp, Window
+from integrations.calendars.calendar import EventRef, Rsvp, Snapshot, Window
 from integrations.database.bookings import BookingStatus
 from integrations.hr.events import PersonFacts
 from integrations.rehearsal.scene import ORGANIZER
@@ -135,3 +135,37 @@ async def test_the_event_says_what_can_be_done_in_caldav(house: House) -> None:
     book(office)
     (entry,) = await house.seen(house.person(MENTEE))
     assert "déplacez-la ici" in str(entry.event["DESCRIPTION"])
+
+
+def test_the_organizers_own_move_is_adopted(office: Office, graph: GraphServer) -> None:
+    start = office.booking.start
+    assert organizer_moves(office, graph, start + 3 * DAY) == start + 3 * DAY
+    state = office.look()
+    assert (state.moved, state.start, office.booking.start) == (True, start + 3 * DAY, start + 3 * DAY)
+
+
+def test_the_organizers_move_onto_another_meeting_is_taken_back(office: Office, graph: GraphServer) -> None:
+    start = office.booking.start
+    taken = office.book(MENTOR, "00521", key="pairing/digital-2026/other/1/session/1/0").start
+    assert taken
+    assert organizer_moves(office, graph, taken) == taken
+    state = office.look()
+    assert (state.moved, state.start, office.booking.start) == (False, start, start)
+    assert event_start(office, graph) == start
+    assert office.look().start == start
+    assert office.booking.status is BookingStatus.BOOKED
+
+
+def organizer_moves(office: Office, graph: GraphServer, to: datetime) -> datetime:
+    """The organizer drags the event somewhere; where it is then."""
+    assert office.booking.event
+    ref = EventRef.model_validate_json(office.booking.event)
+    OutlookHand(graph).move(ORGANIZER, ref, Window(start=to, end=to + HOUR))
+    return event_start(office, graph)
+
+
+def event_start(office: Office, graph: GraphServer) -> datetime:
+    assert office.booking.event
+    snapshot = adapter(graph, ORGANIZER).get(EventRef.model_validate_json(office.booking.event))
+    assert isinstance(snapshot, Snapshot)
+    return snapshot.start

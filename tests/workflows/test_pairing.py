@@ -1,8 +1,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -13,8 +12,9 @@ from temporalio.worker import Replayer
 
 from activities.directory import News, NewsKind
 from activities.letters.catalogue import Letter
+from activities.scheduling import MeetingKind
 from integrations.answers import Purpose
-from tests.workflows.town import RUNNER, Town, terms
+from tests.workflows.town import RUNNER, Town, lived, terms
 from workflows.life import MeetingChanged, Told
 from workflows.names import SESSIONS_HELD, WORKFLOWS
 from workflows.pairing import PairingWorkflow
@@ -33,15 +33,10 @@ BILLABLE = {
 async def pairing(
     client: Client, town: Town, start: PairingStart
 ) -> AsyncIterator[WorkflowHandle[PairingWorkflow, str]]:
-    async with AsyncExitStack() as stack:
-        threads = stack.enter_context(ThreadPoolExecutor(16))
-        for worker in town.workers(threads):
-            await stack.enter_async_context(worker)
-        people = asyncio.create_task(town.answer_letters())
+    async with lived(town):
         yield await client.start_workflow(
             PairingWorkflow.run, start, id=start.state.pairing_id, task_queue=WORKFLOWS
         )
-        people.cancel()
 
 
 def beginning(continue_after: int = 8_000) -> PairingStart:
@@ -83,13 +78,15 @@ async def test_declined_proposal_ends_and_tells_nobody(client: Client) -> None:
     assert town.post.letters == {Letter.PROPOSAL_TO_MENTEE: 1}
 
 
-async def test_unanswered_proposal_is_reminded_then_a_task_then_lapses(client: Client) -> None:
+async def test_unanswered_proposal_is_reminded_then_a_task_then_its_deputys_then_lapses(
+    client: Client,
+) -> None:
     start = beginning()
     town = Town(client, start.terms.clock)
     town.silent.update({Purpose.PROPOSAL, Purpose.TASK})
     async with pairing(client, town, start) as handle:
         assert await asyncio.wait_for(handle.result(), 60) == Outcome.LAPSED.value
-    assert town.post.letters == {Letter.PROPOSAL_TO_MENTEE: 2, Letter.TASK: 1}
+    assert town.post.letters == {Letter.PROPOSAL_TO_MENTEE: 2, Letter.TASK: 2}
     assert town.archive.tasks == ["proposal-to-mentee-unanswered", "closed: lapsed"]
 
 
@@ -109,7 +106,7 @@ async def test_leaver_ends_the_pairing_and_leaves_no_event_ahead(client: Client)
 async def test_declined_session_finds_another_hour_in_the_same_event(client: Client) -> None:
     start = beginning()
     town = Town(client, start.terms.clock)
-    town.diary.declined.add(2)
+    town.diary.unwilling[MeetingKind.SESSION, 2] = 1
     async with pairing(client, town, start) as handle:
         assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
     assert town.diary.cancelled == []
@@ -181,6 +178,12 @@ async def test_sessions_nobody_came_to_go_to_the_coordinator_and_then_end_the_pa
         assert await held(handle) == 0
     assert town.archive.tasks.count("no-show") == 2
     assert town.post.letters[Letter.SESSION_HAPPENED] == 6
+    windows = [
+        one.latest - one.earliest
+        for one in town.diary.wanted
+        if (one.kind, one.number) == (MeetingKind.SESSION, 1)
+    ]
+    assert windows[0] > timedelta(days=14) >= windows[1]
 
 
 @pytest.mark.parametrize("mode", [StopMode.STOP_NOW, StopMode.WIND_DOWN])

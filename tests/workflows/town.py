@@ -2,18 +2,20 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 
 from temporalio import activity
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.correspondence import Correspondence, Invite, Invited, SendLetters, SentLetters
-from activities.directory import Roles, Terms
+from activities.directory import HandOverRoles, Roles, Terms
 from activities.dossiers import (
     Attended,
     CloseTask,
@@ -38,6 +40,7 @@ from activities.scheduling import (
     BookingOutcome,
     BookMeeting,
     CancelMeetings,
+    MeetingKind,
     MeetingState,
     MeetingStatus,
     MoveMeeting,
@@ -52,7 +55,9 @@ from integrations.programme import Timings
 from workflows.life import Answered
 from workflows.names import CALENDARS, MAIL, RECORDS, WORKFLOWS
 from workflows.pairing import PairingWorkflow
+from workflows.programme import ProgrammeWorkflow
 
+LIVES: list[type] = [PairingWorkflow, ProgrammeWorkflow]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "activities", "integrations", "pydantic"
@@ -69,6 +74,13 @@ KIND = {
     Purpose.TASK: "done",
 }
 DAYS_A_SECOND = 8
+ROLES = Roles(
+    sponsor="sponsor",
+    coordinator="coordinator",
+    deputy="deputy",
+    trainer="trainer",
+    confidential_contact="c",
+)
 _DEFINED = "__temporal_activity_definition"
 
 
@@ -80,14 +92,7 @@ def verbs(room: object) -> list[Callable[..., object]]:
 def terms(programme_id: str, days_a_second: int = DAYS_A_SECOND) -> Terms:
     start = datetime(2026, 9, 7, 8, tzinfo=UTC)
     clock = ProgrammeClock.starting(start, at=datetime.now(UTC), rate=days_a_second * 86_400)
-    roles = Roles(
-        sponsor="sponsor",
-        coordinator="coordinator",
-        deputy="deputy",
-        trainer="trainer",
-        confidential_contact="c",
-    )
-    return Terms(programme_id=programme_id, clock=clock, roles=roles, timings=Timings(follow_up_d=20))
+    return Terms(programme_id=programme_id, clock=clock, roles=ROLES, timings=Timings(follow_up_d=20))
 
 
 class Post(Correspondence):
@@ -98,11 +103,16 @@ class Post(Correspondence):
         self.letters: Counter[Letter] = Counter()
         self.asked: set[str] = set()
         self.keys: set[str] = set()
+        self.broken: set[Letter] = set()
+        self.undeliverable: set[str] = set()
+        self.invited: list[tuple[str, int]] = []
         self.box: SimpleQueue[SendLetters] = SimpleQueue()
         self.asked_what_happened = asyncio.Event()
 
     @activity.defn(name="send-letters")
     def send_letters(self, request: SendLetters) -> SentLetters:
+        if request.letter in self.broken:
+            raise ApplicationError("no such mailbox", non_retryable=True)
         if request.key not in self.keys:
             self.keys.add(request.key)
             self.letters[request.letter] += len(request.to)
@@ -113,24 +123,38 @@ class Post(Correspondence):
 
     @activity.defn(name="invite")
     def invite(self, request: Invite) -> Invited:
-        return Invited(refs=(request.key,))
+        self.invited.append((request.kind, request.reminder))
+        return Invited(refs=(request.key,), undeliverable=tuple(sorted(self.undeliverable)))
 
 
 class Diary(Scheduling):
-    """One calendar for everybody; books the wished hour and remembers how often it was asked."""
+    """One calendar for everybody; books the wished hour and remembers how often it was asked.
+
+    `unwilling` says how often the mentee declines meetings of a kind and number, wherever they are put;
+    `full` are kinds without any hour, `broken` those whose booking fails for good.
+    """
 
     def __init__(self) -> None:
+        self.unwilling: Counter[tuple[MeetingKind, int]] = Counter()
+        self.full: set[MeetingKind] = set()
+        self.broken: set[MeetingKind] = set()
+        self.wanted: list[BookMeeting] = []
+        self.kinds: dict[str, tuple[MeetingKind, int]] = {}
         self.events: dict[str, MeetingState] = {}
         self.cancelled: list[str] = []
         self.moved: list[str] = []
-        self.declined: set[int] = set()
 
     @activity.defn(name="book-meeting")
     def book_meeting(self, request: BookMeeting) -> BookingOutcome:
+        self.wanted.append(request)
+        if request.kind in self.broken:
+            raise ApplicationError("no such calendar", non_retryable=True)
+        if request.kind in self.full:
+            return BookingOutcome(booked=False)
         start = max(request.near or request.earliest, request.earliest)
         end = start + timedelta(minutes=request.minutes)
-        rsvps = {"mentee": "declined"} if request.number in self.declined else {}
-        self.declined.discard(request.number)
+        self.kinds[request.key] = request.kind, request.number
+        rsvps = self._rsvps(request.key)
         self.events.setdefault(
             request.key,
             MeetingState(key=request.key, start=start, end=end, status=MeetingStatus.BOOKED, rsvps=rsvps),
@@ -147,8 +171,14 @@ class Diary(Scheduling):
         event = self.events[request.key]
         start = max(event.start, request.earliest) + timedelta(days=1)
         end = start + (event.end - event.start)
-        self.events[request.key] = event.model_copy(update={"start": start, "end": end, "rsvps": {}})
+        moved = {"start": start, "end": end, "rsvps": self._rsvps(request.key)}
+        self.events[request.key] = event.model_copy(update=moved)
         return BookingOutcome(booked=True, start=start, end=end)
+
+    def _rsvps(self, key: str) -> dict[str, str]:
+        left = self.unwilling[self.kinds[key]]
+        self.unwilling[self.kinds[key]] = max(0, left - 1)
+        return {"mentee": "declined"} if left else {}
 
     @activity.defn(name="offer-slots")
     def offer_slots(self, request: OfferSlots) -> OfferedSlots:
@@ -165,6 +195,7 @@ class Archive(Dossiers):
     def __init__(self) -> None:
         self.statuses: list[str] = []
         self.tasks: list[str] = []
+        self.owners: dict[str, str] = {}
 
     @activity.defn(name="read-attendance")
     def read_attendance(self, request: ReadAttendance) -> Attended:
@@ -189,6 +220,7 @@ class Archive(Dossiers):
     @activity.defn(name="open-task")
     def open_task(self, request: OpenTask) -> None:
         self.tasks.append(request.kind)
+        self.owners[request.kind] = request.owner_ref
 
     @activity.defn(name="close-task")
     def close_task(self, request: CloseTask) -> None:
@@ -207,11 +239,33 @@ class Archive(Dossiers):
         return Destroyed(rows=len(request.programme_id))
 
 
+@asynccontextmanager
+async def lived(town: "Town", more: Sequence[type] = ()) -> AsyncIterator[None]:
+    """Runs the town's workers and people; `more` are lives of the test's own."""
+    async with AsyncExitStack() as stack:
+        threads = stack.enter_context(ThreadPoolExecutor(16))
+        for worker in town.workers(threads, more):
+            await stack.enter_async_context(worker)
+        people = asyncio.create_task(town.answer_letters())
+        yield
+        people.cancel()
+
+
+class Office:
+    """Hands every role over to the deputy; implements one of the acts on the directory."""
+
+    @activity.defn(name="hand-over-roles")
+    def hand_over_roles(self, request: HandOverRoles) -> Roles:
+        held = {role: who for role, who in ROLES.model_dump().items() if who == request.person_ref}
+        return ROLES.model_copy(update=dict.fromkeys(held, "deputy"))
+
+
 class Town:
     """Workers for all queues, and people who answer by purpose; who is `silent` on a purpose never does."""
 
     def __init__(self, client: Client, clock: ProgrammeClock) -> None:
         self.client = client
+        self.clock = clock
         self.post = Post(clock)
         self.diary = Diary()
         self.archive = Archive()
@@ -240,14 +294,18 @@ class Town:
         said = Answered(ask_key=ask_key, answer_id=f"{ask_key}/{ref}", choice=choice, person_ref=ref)
         await self.client.get_workflow_handle(life).signal("answered", said)
 
-    def workers(self, threads: ThreadPoolExecutor) -> tuple[Worker, ...]:
+    def workers(self, threads: ThreadPoolExecutor, more: Sequence[type] = ()) -> tuple[Worker, ...]:
         """One worker a queue, as in production."""
-        acts: Mapping[str, object] = {CALENDARS: self.diary, MAIL: self.post, RECORDS: self.archive}
-        lives = Worker(self.client, task_queue=WORKFLOWS, workflows=[PairingWorkflow], workflow_runner=RUNNER)
+        acts: Mapping[str, list[Callable[..., object]]] = {
+            CALENDARS: verbs(self.diary),
+            MAIL: verbs(self.post),
+            RECORDS: [*verbs(self.archive), *verbs(Office())],
+        }
+        lives = Worker(self.client, task_queue=WORKFLOWS, workflows=[*LIVES, *more], workflow_runner=RUNNER)
         return (
             lives,
             *(
-                Worker(self.client, task_queue=queue, activities=verbs(room), activity_executor=threads)
-                for queue, room in acts.items()
+                Worker(self.client, task_queue=queue, activities=found, activity_executor=threads)
+                for queue, found in acts.items()
             ),
         )

@@ -75,6 +75,13 @@ class SqlDirectory:
             changes = [self._merge(session, sent, stamp) for sent in facts]
         return tuple(change for change in changes if change.kinds)
 
+    def said(self, ref: str, fields: Collection[str]) -> tuple[datetime, str] | None:
+        """The stamp of the newest word on any of these facts."""
+        with self._store.reading() as session:
+            stamps = session.scalar(select(PersonRow.stamps).where(PersonRow.ref == ref)) or {}
+        newest = max((stamps[field] for field in fields if field in stamps), default=None)
+        return (datetime.fromisoformat(newest[0]), newest[1]) if newest else None
+
     def forget(self, ref: str) -> None:
         """Removes the person's row."""
         with self._store.session() as session:

@@ -161,6 +161,18 @@ class SqlPairings:
         with self._store.session() as session:
             session.merge(MatchingRow(id=matching_id, programme_id=programme_id, content=dict(content)))
 
+    def replace_matching(
+        self, matching_id: str, content: Mapping[str, Any], instead_of: Mapping[str, Any]
+    ) -> bool:
+        """Keeps other content under a known id, where it still holds what it should replace."""
+        with self._store.session() as session:
+            self._store.take_turns(session, _PROPOSING)
+            row = session.get(MatchingRow, matching_id)
+            if row is None or row.content != dict(instead_of):
+                return False
+            row.content = dict(content)
+            return True
+
     def matching(self, matching_id: str) -> Mapping[str, Any]:
         """What was kept under this id."""
         with self._store.reading() as session:

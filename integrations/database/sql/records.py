@@ -1,8 +1,8 @@
 """The ledger, bookings, tasks and HR deliveries in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,10 @@ from integrations.errors import GoneError
 from integrations.hr.events import HrEvent
 
 _RESERVING: Final = 7_240_118
+_NAMELESS: Final = frozenset(
+    {"schema_version", "id", "source", "type", "occurred_at", "mode", "programme_id", "stop_mode"}
+)
+_OUTCOME: Final = "outcome"
 
 
 class SqlLedger:
@@ -160,6 +164,19 @@ class SqlDeliveries:
         if row is None:
             raise GoneError(f"delivery {source}/{key} is not known")
         return HrEvent.model_validate(row.event)
+
+    def settle(self, source: str, key: str, outcome: Mapping[str, Any]) -> None:
+        """Keeps what a delivery did; of what it said, only what names nobody."""
+        with self._store.session() as session:
+            if row := session.get(DeliveryRow, (source, key)):
+                kept = {field: value for field, value in row.event.items() if field in _NAMELESS}
+                row.event = {**kept, _OUTCOME: dict(outcome)}
+
+    def outcome(self, source: str, key: str) -> Mapping[str, Any] | None:
+        """What a delivery did, once it was applied."""
+        with self._store.reading() as session:
+            row = session.get(DeliveryRow, (source, key))
+            return row.event.get(_OUTCOME) if row else None
 
     def counts(self) -> dict[str, int]:
         """How many deliveries of each type were received."""

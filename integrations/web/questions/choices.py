@@ -24,6 +24,40 @@ def note(say: Say) -> LongText:
     return LongText(("note",), say("A note for the coordinator", "Un mot à la coordination"), optional=True)
 
 
+def colleagues(say: Say, *, when: tuple[str, ...]) -> tuple[LongText, LongText]:
+    """Whom somebody would like to be paired with, and whom they would rather not."""
+    how = say("Work addresses or full names, one a line.", "Adresses ou noms complets, un par ligne.")
+    return (
+        LongText(
+            ("rather_with",),
+            say(
+                "Colleagues you would like to be paired with",
+                "Collègues avec qui former volontiers un binôme",
+            ),
+            hint=f"{how} {say('The coordinator sees this wish.', 'La coordination voit ce souhait.')}",
+            optional=True,
+            when=when,
+            rows=2,
+            longest=500,
+        ),
+        LongText(
+            ("rather_not_with",),
+            say(
+                "Colleagues you would rather not be paired with", "Collègues avec qui ne pas former de binôme"
+            ),
+            hint=how
+            + say(
+                " The service does not pair you, and tells nobody who asked for it.",
+                " Le service ne vous réunit pas, et ne dit à personne qui l'a demandé.",
+            ),
+            optional=True,
+            when=when,
+            rows=2,
+            longest=500,
+        ),
+    )
+
+
 def send(say: Say) -> tuple[Option, ...]:
     """The button of a page whose choice is a field of its own."""
     return (Option("", say("Send my answer", "Envoyer ma réponse")),)

@@ -122,6 +122,7 @@ def _practical(say: Say, language: str) -> Group:
                 groups=(OptionGroup("", skills.spoken(language)),),
             ),
             skills.week(say, when=_APPLY),
+            *choices.colleagues(say, when=_APPLY),
         ),
     )
 
@@ -158,6 +159,7 @@ def opt_in(facts: Facts) -> Page:
                 optional=True,
                 when=_YES,
             ),
+            *choices.colleagues(say, when=_YES),
         ),
         buttons=choices.send(say),
         privacy=say(

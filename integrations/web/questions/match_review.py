@@ -30,7 +30,7 @@ def reviewed(review: Review) -> Page:
     near, ruled_out = _rows(facts.near_misses), _rows(review.ruled_out)
     return Page(
         title=say("Proposed pairings", "Binômes proposés"),
-        lead=(_lead(say),),
+        lead=(_lead(say), *review.notes),
         points_legend=say(*_CHANGED) if review.compared else "",
         points=changed(review.compared, say) if review.compared else (),
         parts=(_table(review.proposal, proposed, near, ruled_out, say),),

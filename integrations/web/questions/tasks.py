@@ -54,6 +54,7 @@ def _told(facts: Facts, about: str, silent: str, say: Say) -> tuple[tuple[str, s
         (say("Pairing", "Binôme"), pair if facts.mentor and facts.mentee else ""),
         (say("About", "Concerne"), about),
         (say("No answer from", "Sans réponse de"), silent),
+        (say("What would help", "Ce qui aiderait"), " ".join(facts.suggestions)),
     )
     return tuple((label, value) for label, value in told if value)
 

@@ -73,6 +73,14 @@ def test_subscription_that_graph_removed_is_made_anew(microsoft_room: Room) -> N
     assert (microsoft_room.heard(ref), len(microsoft_room.kept())) == (1, 1)
 
 
+def test_subscription_that_graph_will_not_renew_is_made_anew(microsoft_room: Room) -> None:
+    ref = microsoft_room.book("session/1")
+    microsoft_room.keep()
+    microsoft_room.befall(Answer(400, "ExtensionError"))
+    assert microsoft_room.keep(renew=True).is_new
+    assert (microsoft_room.heard(ref), len(microsoft_room.kept())) == (1, 1)
+
+
 def test_subscription_that_waits_for_its_reauthorization_is_renewed(microsoft_room: Room) -> None:
     ref = microsoft_room.book("session/1")
     microsoft_room.keep()

@@ -255,9 +255,9 @@ def test_why_pair_names_what_is_taught_and_shared() -> None:
     matching = match(cohort)
     assert why_pair(cohort, matching, matching.pairs[0]) == (
         Reason(Code.PART, Part.NEEDS, {"points": 130}, competences=("2.4", "1.1")),
-        Reason(Code.PART, Part.INTERESTS, {"points": 20}, competences=("1.1", "5.2")),
+        Reason(Code.PART, Part.INTERESTS, {"points": 10}, competences=("5.2",)),
         Reason(Code.RANK, "best", {"rank": 1, "of": 3}),
-        Reason(Code.RUNNER_UP, "behind", {"points": 150}, ("y0",)),
+        Reason(Code.RUNNER_UP, "behind", {"points": 140}, ("y0",)),
     )
 
 
@@ -275,6 +275,33 @@ def test_why_pair_tells_who_is_better_but_taken() -> None:
         Reason(Code.RUNNER_UP, "ahead", {"points": 300}, ("y1",)),
         Reason(Code.BETTER_TAKEN, "", {"mentors": 1}, ("y1",)),
     )
+
+
+def test_why_pair_tells_what_it_costs_to_share_a_mentor() -> None:
+    strong, weak = mentor("y1", capacity=2, strengths={"1.1": 2}), mentor("y2", strengths={"1.1": 1})
+    needs = {"1.1": 100}
+    cohort = Cohort(mentees=(mentee("m1", needs=needs), mentee("m2", needs=needs)), mentors=(strong, weak))
+    matching = match(cohort)
+    assert {pair.mentor_ref for pair in matching.pairs} == {"y1"}
+    for pair in matching.pairs:
+        loads = [one for one in why_pair(cohort, matching, pair) if one.code is Code.LOAD]
+        assert loads == [Reason(Code.LOAD, "shared", {"mentees": 2, "points": 20})]
+
+
+def test_why_pair_tells_who_is_better_but_spared_a_second_mentee() -> None:
+    better, other = mentor("y1", capacity=2, strengths={"1.1": 2}), mentor("y2", strengths={"1.1": 2})
+    better = replace(better, wishes=frozenset({"m1"}))
+    needs = {"1.1": 100}
+    wishing = replace(mentee("m2", needs=needs), interests=frozenset({"2.4"}))
+    cohort = Cohort(
+        mentees=(mentee("m1", needs=needs), wishing),
+        mentors=(replace(better, interests=frozenset({"2.4"})), other),
+    )
+    matching = match(cohort)
+    pair = next(one for one in matching.pairs if one.mentee_ref == "m2")
+    assert pair.mentor_ref == "y2"
+    loads = [one for one in why_pair(cohort, matching, pair) if one.code is Code.LOAD]
+    assert loads == [Reason(Code.LOAD, "spared", {"mentors": 1}, ("y1",))]
 
 
 def test_why_pair_of_an_only_mentor_has_no_runner_up() -> None:

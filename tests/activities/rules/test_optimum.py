@@ -220,6 +220,13 @@ def test_hashes_are_as_long_as_weights_allow(cost: int, bits: int) -> None:
     assert optimum(table([[1, BARRED], [2, 1]], [2, 1], cost=cost)).table.bits == bits
 
 
+@pytest.mark.parametrize("cells", [0, 10**6])
+def test_hashes_are_as_long_for_every_solver_as_is_sure_for_all(cells: int) -> None:
+    chance = np.random.Generator(np.random.PCG64(1))
+    wide = table(chance.integers(0, 3, (10, 10)).tolist(), [2] * 10, cost=1 << 22)
+    assert optimum(wide, cells).table.bits == 52 - 2 * 4 - 23
+
+
 def test_optimum_refuses_weights_that_floats_cannot_count() -> None:
     with pytest.raises(ArithmeticError, match="2 mentees and 2 places are too many to match exactly"):
         optimum(table([[1], [2]], [2], cost=1 << 50))

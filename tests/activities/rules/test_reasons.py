@@ -3,6 +3,7 @@ from dataclasses import asdict
 
 import pytest
 
+from activities.rules.cohort import Side
 from activities.rules.eligibility import Rule
 from activities.rules.reason_words import SENTENCES
 from activities.rules.reasons import FIXED, Code, Reason, in_words
@@ -16,6 +17,9 @@ def kinds() -> set[str]:
     """All that a reason can be."""
     return {
         *(str(code) for code in (Code.PINNED, Code.BETTER_TAKEN, Code.NO_MENTORS, Code.SHORTAGE, Code.QUOTA)),
+        *(f"load/{about}" for about in ("spared", "shared")),
+        *(f"quota-missed/{side}" for side in Side),
+        *("tempted", "tempted/nobody", "unknown-names"),
         f"pinned/{FIXED}",
         *(f"against/{rule}" for rule in Rule),
         *(f"part/{part}" for part in Part),
@@ -35,7 +39,8 @@ def test_every_reason_has_words_in_both_languages() -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_reason_can_be_said(kind: str, language: str) -> None:
     code, _, about = kind.partition("/")
-    numbers = dict.fromkeys(("points", "rank", "of", "mentors", "needed", "enough", "mentees", "places"), 2)
+    names = ("points", "rank", "of", "mentors", "needed", "enough", "mentees", "places", "least", "cases")
+    numbers = dict.fromkeys((*names, "names"), 2)
     said = in_words(Reason(Code(code), about, numbers, ("y1",), ("1.1",), ("de",)), language, NAMES)
     assert said.endswith(".")
     assert not set("{}") & set(said)
@@ -48,6 +53,16 @@ def test_every_reason_can_be_said(kind: str, language: str) -> None:
             Reason(Code.PART, Part.INTERESTS, {"points": 20}, competences=("2.5", "3.3")),
             "Interests in common (Digital behaviour, Copyright and licences): 20 points.",
             "Intérêts communs (Savoir-vivre numérique, Droit d'auteur et licences) : 20 points.",
+        ),
+        (
+            Reason(Code.LOAD, "shared", {"mentees": 2, "points": 20}),
+            "This mentor has 2 mentees; that they share one counts 20 points less.",
+            "Ce mentor a 2 mentorés ; ce partage compte 20 points de moins.",
+        ),
+        (
+            Reason(Code.QUOTA_MISSED, "mentees", {"least": 1}, ("Finance",)),
+            "The quota of at least 1 pair with a mentee of Finance cannot be met together with the others.",
+            "Le quota d'au moins 1 binôme avec un mentoré de Finance n'est pas compatible avec le reste.",
         ),
         (
             Reason(Code.RUNNER_UP, "behind", {"points": 1}, ("y1",)),

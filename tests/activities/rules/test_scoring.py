@@ -49,6 +49,11 @@ def test_no_score_is_above_the_highest(cohort: Cohort) -> None:
             mentee(interests=frozenset({"2.4", "3.4", "5.2"})),
             {Part.INTERESTS: 20},
         ),
+        (
+            mentor(strengths={"1.1": 3}, interests=frozenset({"1.1", "2.4", "3.4"})),
+            mentee(needs={"1.1": 50, "2.4": 50}, interests=frozenset({"1.1", "2.4", "3.4"})),
+            {Part.NEEDS: 150, Part.INTERESTS: 20},
+        ),
         (mentor(function="sales"), mentee(function="legal"), {Part.OTHER_FUNCTION: 30}),
         (mentor(function="sales"), mentee(function="sales"), {}),
         (mentor(function="sales"), mentee(), {}),

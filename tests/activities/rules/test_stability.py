@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from activities.rules.cohort import Cohort
 from activities.rules.matching import Matching, Pair, free_part, match
 from activities.rules.scoring import parts
-from activities.rules.stability import Temptation, audit_stability
+from activities.rules.stability import Temptation, audit_stability, strongest_temptation
 from tests.activities.rules.cohorts import cohorts, fits, mentee, mentor
 
 
@@ -34,6 +34,31 @@ def test_audit_agrees_with_looking_at_every_pair(cohort: Cohort) -> None:
         assert len(set(found)) == len(found)
         gains = [one.mentee_gain + one.mentor_gain for one in found]
         assert gains == sorted(gains, reverse=True)
+        count, best = strongest_temptation(cohort, matching)
+        real = [one for one in found if one.mentee_gain > cost_of_one_more(cohort, matching, one.mentor_ref)]
+        assert count == len(real)
+        assert (best in real) == bool(real)
+        assert (best.mentee_gain + best.mentor_gain if best else 0) == max(
+            (one.mentee_gain + one.mentor_gain for one in real), default=0
+        )
+
+
+def cost_of_one_more(cohort: Cohort, matching: Matching, mentor_ref: str) -> int:
+    """What a further mentee would cost the total, where the mentor has a place left."""
+    has = [pair.mentor_ref for pair in matching.pairs if not pair.pinned].count(mentor_ref)
+    has += sum(ref == mentor_ref for ref, _ in cohort.pinned)
+    capacity = next(one.capacity for one in cohort.mentors if one.ref == mentor_ref)
+    return has * cohort.weights.second_mentee if has < capacity else 0
+
+
+@settings(max_examples=80, deadline=None)
+@given(cohorts())
+def test_no_mentor_with_a_place_left_is_tempted_by_the_best_matching(cohort: Cohort) -> None:
+    matching = match(cohort)
+    _, best = strongest_temptation(cohort, matching)
+    if best is not None:
+        has = sum(pair.mentor_ref == best.mentor_ref for pair in matching.pairs)
+        assert has >= next(one.capacity for one in cohort.mentors if one.ref == best.mentor_ref)
 
 
 def test_audit_finds_two_who_would_rather_have_each_other() -> None:

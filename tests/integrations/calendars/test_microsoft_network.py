@@ -16,7 +16,7 @@ import pytest
 
 from integrations.calendars.calendar import EventRef, Snapshot
 from integrations.calendars.microsoft import Microsoft
-from integrations.calendars.microsoft_mailbox import Turns
+from integrations.calendars.turns import Turns
 from integrations.errors import AmbiguousError, IntegrationError, MisconfiguredError, RetryableError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.google_acts import Act, ask, delete, failing, read, write

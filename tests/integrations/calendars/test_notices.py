@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from integrations import deadline
 from integrations.calendars.calendar import EventRef, Rsvp, Window
 from integrations.calendars.notices import Hooks, NoticeKind
 from integrations.errors import MisconfiguredError
@@ -100,6 +101,26 @@ def test_forgotten_cursor_means_everything_from_now_on(push: PushDesk) -> None:
     push.desk.hand.answer(push.desk.mentor, ref, Rsvp.ACCEPTED)
     again = push.notices.changes(seen.cursor, NOW)
     assert (again.events, again.everything) == ((ref.id,), False)
+
+
+@pytest.mark.parametrize("unreadable", ["", "[]", "{}", "a cursor of an older release", '{"since": 1}'])
+def test_cursor_that_cannot_be_read_means_everything(push: PushDesk, unreadable: str) -> None:
+    ref = book(push)
+    seen = push.notices.changes(unreadable, NOW)
+    assert (seen.events, seen.everything, seen.more) == ((), True, False)
+    push.desk.hand.answer(push.desk.mentor, ref, Rsvp.ACCEPTED)
+    assert push.notices.changes(seen.cursor, NOW).events == (ref.id,)
+
+
+def test_pages_for_which_there_is_no_time_are_left_to_the_next_reading(push: PushDesk) -> None:
+    since = cursor(push)
+    refs = [book(push, f"session/{number}") for number in range(3)]
+    push.pages_of(1)
+    with deadline.within(6):
+        first = push.notices.changes(since, NOW)
+    assert (len(first.events), first.more) == (1, True)
+    rest = push.notices.changes(first.cursor, NOW)
+    assert {*first.events, *rest.events} == {ref.id for ref in refs}
 
 
 def test_many_changes_come_in_pages_and_in_several_readings(push: PushDesk) -> None:

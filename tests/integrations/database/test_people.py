@@ -44,6 +44,18 @@ def test_apply_gives_one_end_state_whatever_the_order(database: Database) -> Non
     assert ends == {(date(2027, 3, 31), "Senior analyst")}
 
 
+def test_newest_word_on_some_facts_has_its_stamp(database: Database) -> None:
+    later = MONDAY + timedelta(days=1)
+    database.directory.apply([PersonFacts(person_id="7", end_date=date(2026, 12, 31))], MONDAY, "e1")
+    database.directory.apply([PersonFacts(person_id="7", end_date=None, title="Analyst")], later, "e2")
+    database.directory.apply([PersonFacts(person_id="7", end_date=date(2027, 3, 31))], MONDAY, "e3")
+    ref = database.directory.find(person_id="7")
+    assert ref
+    assert database.directory.said(ref, ("end_date", "status")) == (later, "e2")
+    assert database.directory.said(ref, ("site",)) is None
+    assert database.directory.said("p_unknown", ("end_date",)) is None
+
+
 def test_apply_tells_who_left(database: Database) -> None:
     database.directory.apply([PersonFacts(person_id="7", status=Status.ACTIVE)], MONDAY, "e1")
     left = PersonFacts(person_id="7", status=Status.LEFT)

@@ -1,7 +1,9 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from integrations.answers import Proposal, Purpose
 from integrations.database.answers import AnswerRecord
@@ -11,10 +13,11 @@ from integrations.database.ledger import Claim
 from integrations.database.links import Link, LinkProblem
 from integrations.database.pairings import PairingRecord
 from integrations.database.sql.database import Database
+from integrations.database.sql.tables import DeliveryRow
 from integrations.database.tasks import TaskRecord
 from integrations.errors import GoneError
 from integrations.facts import Facts, Named
-from integrations.hr.events import EventType, HrEvent
+from integrations.hr.events import EventType, HrEvent, PersonFacts
 
 NOW = datetime(2026, 9, 7, 8, tzinfo=UTC)
 FACTS = Facts(
@@ -201,6 +204,32 @@ def test_delivery_tells_a_repeat_from_a_clash(database: Database) -> None:
     assert receipts == [Receipt.NEW, Receipt.SAME, Receipt.DIFFERENT]
     assert database.deliveries.event("native", "m1") == event
     assert database.deliveries.counts() == {"programme.opened": 1}
+
+
+def test_settled_delivery_keeps_its_key_and_outcome_and_nothing_about_the_person(database: Database) -> None:
+    facts = PersonFacts(person_id="00042", family_name="Dupont", end_date=date(2026, 12, 31))
+    event = HrEvent(
+        id="m1",
+        type=EventType.TERMINATED,
+        occurred_at=NOW,
+        effective_on=date(2026, 12, 31),
+        person_id="00042",
+        changes=facts,
+    )
+    database.deliveries.receive("native", "m1", "a", event, NOW)
+    assert database.deliveries.outcome("native", "m1") is None
+    for _ in range(2):
+        database.deliveries.settle("native", "m1", {"changed": 1})
+    assert database.deliveries.outcome("native", "m1") == {"changed": 1}
+    with database.store.session() as session:
+        row = session.scalars(select(DeliveryRow)).one()
+        assert (row.received_at, row.digest) == (NOW, "a")
+        kept = json.dumps(row.event)
+    assert [word for word in ("00042", "Dupont", "2026-12-31") if word in kept] == []
+    assert database.deliveries.event("native", "m1").occurred_at == NOW
+    assert database.deliveries.receive("native", "m1", "a", event, NOW) is Receipt.SAME
+    database.deliveries.settle("native", "unknown", {})
+    assert database.deliveries.outcome("native", "unknown") is None
 
 
 def test_destroyed_dossiers_leave_who_was_paired_and_other_programmes(database: Database) -> None:

@@ -13,11 +13,13 @@ from typing import Any, TypeVar
 
 import pytest
 
+import worker
 from integrations.errors import IntegrationError, MisconfiguredError, RetryableError
 from integrations.mail import inbox_smtp
-from integrations.mail.inbox_smtp import SmtpInbox
+from integrations.mail.inbox_smtp import SmtpInbox, server_tls
 from integrations.mail.incoming import LARGEST_MAIL, Why
 from integrations.mail.vouching import by_relay
+from integrations.settings import Settings
 from tests.integrations.calendars.tls import authority
 from tests.integrations.mail import answers
 from tests.integrations.mail.answers import MAILBOX, PERSON, Said
@@ -180,6 +182,43 @@ async def test_a_relay_that_must_encrypt_can(tmp_path: Path) -> None:
 
     async with opened(nothing, tls=server, needs_tls=True) as inbox:
         assert await with_client(inbox, encrypted) == (530, 250)
+
+
+async def test_the_certificate_of_the_settings_makes_the_relay_encrypt(tmp_path: Path, house: House) -> None:
+    trusted, _ = authority(tmp_path, "127.0.0.1")
+    told = {"answers_address": MAILBOX, "answers_smtp_certificate": tmp_path / "server.pem"}
+    settings = Settings.model_validate({**told, "answers_smtp_port": free_port()})
+
+    def encrypted(client: smtplib.SMTP) -> tuple[int, int]:
+        client.ehlo()
+        plain = client.mail(PERSON)[0]
+        client.starttls(context=ssl.create_default_context(cafile=str(trusted)))
+        client.ehlo()
+        return plain, client.mail(PERSON)[0]
+
+    def plainly(client: smtplib.SMTP) -> int:
+        client.ehlo()
+        return client.mail(PERSON)[0]
+
+    async with worker._mailbox(settings, house.desk) as inbox:
+        assert await with_client(inbox, encrypted) == (530, 250)
+    plain = settings.model_copy(update={"answers_smtp_certificate": None})
+    async with worker._mailbox(plain, house.desk) as inbox:
+        assert await with_client(inbox, plainly) == 250
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.mark.parametrize("content", [b"", b"no certificate", None])
+def test_a_certificate_that_is_none_is_a_mistake(tmp_path: Path, content: bytes | None) -> None:
+    pem = tmp_path / "mailbox.pem"
+    if content is not None:
+        pem.write_bytes(content)
+    with pytest.raises(MisconfiguredError, match="certificate"):
+        server_tls(pem)
 
 
 def test_asking_for_tls_without_a_certificate_is_a_mistake() -> None:

@@ -31,6 +31,8 @@ FILLED: Mapping[Purpose, Fields] = {
         "interests": ["2.4", "5.3"],
         "languages": ["en", "fr"],
         "preferred": ["mon-am", "fri-pm"],
+        "rather_with": "Henri Faure",
+        "rather_not_with": "carl.n@company.example",
     },
     Purpose.OPT_IN: {
         "choice": "yes",
@@ -38,6 +40,8 @@ FILLED: Mapping[Purpose, Fields] = {
         "preferred": ["tue-am"],
         "interests": ["1.2", "4.2"],
         "wishes": "Less mail",
+        "rather_with": "Lina Moreau",
+        "rather_not_with": "sami.b@company.example",
     },
     Purpose.LINE_MANAGER_CONSENT: {"choice": "yes", "note": ""},
     Purpose.SCREENING: {

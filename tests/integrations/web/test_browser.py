@@ -107,6 +107,7 @@ def test_application_is_made_by_label(inbox: Inbox, address: str, narrow: Page) 
     narrow.get_by_role("checkbox", name="Managing information").check()
     narrow.get_by_role("checkbox", name="English").check()
     narrow.get_by_role("checkbox", name="Monday, morning").check()
+    narrow.get_by_label("Colleagues you would rather not be paired with").fill("Carl Berg")
     narrow.get_by_role("button", name="Send my application").click()
     thanked(narrow)
     (answer,) = inbox.answers(Purpose.APPLICATION)
@@ -117,6 +118,8 @@ def test_application_is_made_by_label(inbox: Inbox, address: str, narrow: Page) 
         "interests": ["1.3"],
         "languages": ["en"],
         "preferred": ["mon-am"],
+        "rather_with": "",
+        "rather_not_with": "Carl Berg",
     }
 
 

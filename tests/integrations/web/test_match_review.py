@@ -1,19 +1,22 @@
 """A matching solved again on its page: the link stays good, and what was shown is what is published."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from starlette.testclient import TestClient
 
 from activities.cohorts import Cohorts
 from activities.matching import PublishPairs
 from activities.matchmaking import Matchmaking
 from activities.reviewing import ReviewSolver
+from integrations.answers import MatchReview, Purpose
 from integrations.clock import ProgrammeClock
 from integrations.database.links import Link
 from integrations.web import reviews
+from integrations.web.resolving import Solved
 from tests.integrations.web.desk import Desk, desk, served
 from tests.integrations.web.markup import Document
 
@@ -64,6 +67,11 @@ def publish(browser: TestClient, path: str, page: Document, **ticks: list[str]) 
     return int(browser.post(path, data=posted).status_code)
 
 
+def reviews_handed_over(table: Desk) -> list[str]:
+    """The choices that left the inbox; how people joined may be handed over meanwhile."""
+    return [taken.choice for taken in table.inbox.sink.taken if taken.purpose is Purpose.MATCH_REVIEW]
+
+
 def published(table: Desk) -> set[str]:
     """What the act publishes for the one answer there is."""
     (answer,) = table.answers
@@ -84,7 +92,7 @@ def test_solving_again_shows_the_new_pairs_under_the_same_link(table: Desk, brow
     assert "What solving again has changed" in page.text["h2"]
     assert "Ruled out by you" in page.text["h2"]
     assert table.answers == ()
-    assert table.inbox.sink.tried == 0
+    assert reviews_handed_over(table) == []
 
 
 def test_changes_are_told_by_mentee(table: Desk, browser: TestClient) -> None:
@@ -154,7 +162,7 @@ def test_publishing_uses_up_the_link_and_publishes_what_the_page_showed(
     assert publish(browser, path, page, forbidden=[forbidden]) == 200
     assert publish(browser, path, page, forbidden=[forbidden]) == 410
     assert browser.get(path).status_code == 410
-    assert [taken.choice for taken in table.inbox.sink.taken] == ["publish"]
+    assert reviews_handed_over(table) == ["publish"]
     assert published(table) == set(table.pairs)
 
 
@@ -205,21 +213,64 @@ def test_racing_posts_publish_one_answer(table: Desk, browser: TestClient) -> No
 def test_racing_wishes_leave_one_of_their_proposals(table: Desk, browser: TestClient) -> None:
     path = table.link()
     page, first = proposal_on(shown(browser, path)), table.pairs
-    threads = [
-        threading.Thread(
-            target=browser.post,
-            args=(path,),
-            kwargs={"data": {"choice": "solve-again", "proposal": page, "forbidden": [pair]}},
-        )
-        for pair in first
-    ]
+    answered = dict[str, Response]()
+
+    def wish(pair: str) -> None:
+        posted = {"choice": "solve-again", "proposal": page, "forbidden": [pair]}
+        answered[pair] = browser.post(path, data=posted)
+
+    threads = [threading.Thread(target=wish, args=(pair,)) for pair in first]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     (forbidden,) = ticked(shown(browser, path), "forbidden")
-    assert forbidden in first
     assert forbidden not in table.pairs
+    assert {pair: one.status_code for pair, one in answered.items()} == {
+        pair: 303 if pair == forbidden else 409 for pair in first
+    }
+    for pair in first:
+        if pair != forbidden:
+            page_again = Document.of(answered[pair].text)
+            assert any("solved again in another window" in text for text in page_again.text["a"])
+            assert ticked(page_again, "forbidden") == [forbidden]
+
+
+def test_wishes_about_a_proposal_solved_again_by_another_process_are_not_heeded(
+    table: Desk, browser: TestClient
+) -> None:
+    path, (first, second, *_) = table.link(), table.pairs
+    page = proposal_on(shown(browser, path))
+    rival = ReviewSolver(table.database, ProgrammeClock())
+
+    class Overtaken(ReviewSolver):
+        """Somebody else is done between its look at the newest proposal and its own result."""
+
+        def solve_again(
+            self,
+            link: Link,
+            wishes: MatchReview,
+            *,
+            instead_of: str,
+            is_awaited: Callable[[], bool] = lambda: True,
+        ) -> Solved:
+            def overtaken() -> bool:
+                other = wishes.model_copy(update={"forbidden": (second,)})
+                rival.solve_again(link, other, instead_of=instead_of)
+                return is_awaited()
+
+            return super().solve_again(link, wishes, instead_of=instead_of, is_awaited=overtaken)
+
+    table.inbox = served(table.database, Overtaken(table.database, ProgrammeClock()))
+    with client(table) as slow:
+        posted = {"choice": "solve-again", "proposal": page, "forbidden": [first]}
+        assert slow.post(path, data=posted).status_code == 409
+    assert table.newest.forbidden == (second,)
+
+
+def test_page_tells_how_stable_the_pairs_are(table: Desk, browser: TestClient) -> None:
+    told = shown(browser, table.link()).text["p"]
+    assert sum("better served by each other" in text for text in told) == 1
 
 
 def test_review_decided_by_the_deputy_is_closed_to_the_coordinator(table: Desk, browser: TestClient) -> None:
@@ -269,28 +320,48 @@ def test_publishing_with_wishes_not_solved_yet_is_refused(
 class Tired(ReviewSolver):
     """Solves again only once it is woken."""
 
-    awake = threading.Event()
+    def __init__(self, of: Desk) -> None:
+        super().__init__(of.database, ProgrammeClock())
+        self.awake, self.begun, self.ended = threading.Event(), 0, threading.Event()
+        self.outcomes: list[Solved] = []
 
-    def solve_again(self, link: Link, fixed: tuple[str, ...], forbidden: tuple[str, ...]) -> bool:
+    def solve_again(
+        self,
+        link: Link,
+        wishes: MatchReview,
+        *,
+        instead_of: str,
+        is_awaited: Callable[[], bool] = lambda: True,
+    ) -> Solved:
+        self.begun += 1
         self.awake.wait(10)
-        return super().solve_again(link, fixed, forbidden)
+        solved = super().solve_again(link, wishes, instead_of=instead_of, is_awaited=is_awaited)
+        self.outcomes.append(solved)
+        self.ended.set()
+        return solved
 
 
 def test_page_asks_to_come_back_where_solving_takes_too_long(
     table: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reviews, "_PATIENCE", 0.1)
-    solver = Tired(table.database, ProgrammeClock())
+    solver = Tired(table)
     table.inbox = served(table.database, solver)
     with client(table) as browser:
-        path = table.link()
-        wish = {"choice": "solve-again", "proposal": proposal_on(shown(browser, path))}
-        busy = browser.post(path, data=wish)
-        assert (busy.status_code, busy.headers["retry-after"]) == (503, "60")
+        path, before = table.link(), table.newest
+        wish: Ticks = {"choice": "solve-again", "proposal": proposal_on(shown(browser, path))}
+        wish["forbidden"] = [table.pairs[0]]
+        for _ in range(3):
+            busy = browser.post(path, data=wish)
+            assert (busy.status_code, busy.headers["retry-after"]) == (503, "60")
+        assert solver.begun == 1
         assert browser.get(path).status_code == 200
         solver.awake.set()
+        assert solver.ended.wait(10)
+        assert (solver.outcomes, table.newest) == ([Solved.GIVEN_UP], before)
         monkeypatch.setattr(reviews, "_PATIENCE", 10)
         assert browser.post(path, data=wish).status_code == 303
+        assert solver.begun == 2
 
 
 def test_too_many_people_are_solved_by_letter(migrated: Path, tmp_path: Path) -> None:

@@ -175,4 +175,6 @@ def test_thanks_tell_what_was_answered(inbox: Inbox, browser: TestClient) -> Non
         "Tuesday, morning",
         "Evaluating information; Protecting personal data and privacy",
         "Less mail",
+        "Lina Moreau",
+        "sami.b@company.example",
     ]

@@ -150,7 +150,11 @@ def test_refused_form_keeps_what_was_filled_in(inbox: Inbox, browser: TestClient
         inbox.link(Purpose.APPLICATION, facts_for(Purpose.APPLICATION, "en")), data=dict(wrong)
     )
     page = Document.of(refused.text)
-    assert page.text["textarea"] == ['I <b>"like"</b>\nexplaining']
+    assert page.text["textarea"] == [
+        'I <b>"like"</b>\nexplaining',
+        "Henri Faure",
+        "carl.n@company.example",
+    ]
     ticked = {
         (e.attributes["name"], e.attributes["value"]) for e in page.all("input") if "checked" in e.attributes
     }

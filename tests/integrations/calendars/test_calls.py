@@ -1,0 +1,14 @@
+"""What a session costs in calls to its provider; `python -m bench.calendar_calls` prints the table."""
+
+import pytest
+
+from bench.calendar_calls import VENDORS, rows
+
+EXACTLY = {"google": [3, 3, 1], "microsoft": [3, 4, 1], "caldav": [6, 6, 3]}
+
+
+@pytest.mark.parametrize("vendor", sorted(VENDORS))
+def test_a_session_costs_so_many_calls_and_no_more(vendor: str) -> None:
+    found = rows(vendor)
+    assert [row.calls for row in found] == EXACTLY[vendor]
+    assert all(row.is_right for row in found)
