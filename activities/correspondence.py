@@ -94,9 +94,10 @@ class Invite(Value):
 
 
 class Invited(Value):
-    """How many people were invited by now, and the refs of those invited."""
+    """The refs of those invited by now, and of those whom mail cannot reach at their address."""
 
     refs: tuple[str, ...] = ()
+    undeliverable: tuple[str, ...] = ()
 
 
 class Correspondence(ABC):
