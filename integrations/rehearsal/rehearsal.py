@@ -244,6 +244,8 @@ class Rehearsal:
             cast=cast.did,
             troubles=tuple(cast.troubles),
             counts=counted(books, programme_id, outcomes, mail, seen),
+            wanted=self.terms.pairings if self.temper is Temper.CALM else 0,
+            sessions_wanted=self.scene.programme.sessions,
         )
 
 
