@@ -9,6 +9,7 @@ from activities.letters.certificate import certificate_pdf
 from activities.letters.rendering import render
 from activities.office.facts import FactsReader
 from activities.office.glance import key_of
+from integrations.answers import OptIn, Purpose
 from integrations.clock import ProgrammeClock
 from integrations.competences import COMPETENCES
 from integrations.database.books import Books
@@ -64,10 +65,22 @@ class Posting:
         person = person or self._books.directory.person(to.ref)
         key = key_of(request, to)
         self._once(key, request, to.ref, lambda: self._written(request, to, person, part))
-        if request.copy_assistant and person.assistant_ref:
-            assistant = self._books.directory.person(person.assistant_ref)
+        assistant = self._assistant(person, request.about.programme_id) if request.copy_assistant else None
+        if assistant:
             copy = f"{key}/assistant"
             self._once(copy, request, assistant.ref, lambda: self._written(request, to, assistant, part))
+
+    def _assistant(self, person: Person, programme_id: str) -> Person | None:
+        """The colleague whom a manager named when they opted in, else the assistant HR knows.
+
+        The copy has the manager's own link, so it goes to nobody whom the directory does not know.
+        """
+        answers = self._books.answers.of_programme(programme_id, Purpose.OPT_IN, person.ref)
+        form = answers[-1].form if answers else None
+        address = form.assistant_address.strip() if isinstance(form, OptIn) else ""
+        named = self._books.directory.find(address=address) if address else None
+        ref = named or person.assistant_ref
+        return self._books.directory.person(ref) if ref else None
 
     def _once(self, key: str, request: SendLetters, ref: str, write: Callable[[], Message]) -> None:
         """Claims, writes, sends and marks; the claim is given back where nothing went out."""
