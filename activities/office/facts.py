@@ -56,6 +56,7 @@ class FactsReader:
             sessions_held=about.sessions_held,
             reason=about.reason,
             task=about.task,
+            reply_address=known[coordinator].address if coordinator and coordinator in known else "",
         )
         extra = self._matters.of(letter, about, reader.language)
         return facts.model_copy(update={**self._meetings(letter, about), **extra})

@@ -8,6 +8,8 @@ from activities.letters.catalogue import NUDGES, PURPOSES, Letter
 from activities.letters.certificate import certificate_pdf
 from activities.letters.rendering import render
 from activities.office.facts import FactsReader
+from activities.office.glance import key_of
+from integrations.answers import OptIn, Purpose
 from integrations.clock import ProgrammeClock
 from integrations.competences import COMPETENCES
 from integrations.database.books import Books
@@ -45,25 +47,40 @@ class Posting:
         self._reply_address = reply_address
 
     def post(
-        self, request: SendLetters, to: Recipient, *, calendar: str = "", method: str = "REQUEST"
+        self,
+        request: SendLetters,
+        to: Recipient,
+        person: Person | None = None,
+        *,
+        calendar: str = "",
+        method: str = "REQUEST",
     ) -> None:
         """Sends the letter to this person, once for the request's key; errors are those of the mailer.
 
+        `person` is who that is, where they were read already.
         `calendar` is the iMIP text that goes with it, with its `method`. Where an earlier try left it open
         whether the letter went out, a nudge is taken as sent and any other letter is sent again.
         """
         part = {"calendar": calendar, "calendar_method": method}
-        person = self._books.directory.person(to.ref)
-        key = f"{request.key}/{to.ref}"
+        person = person or self._books.directory.person(to.ref)
+        key = key_of(request, to)
         self._once(key, request, to.ref, lambda: self._written(request, to, person, part))
-        if request.copy_assistant and person.assistant_ref:
-            assistant = self._books.directory.person(person.assistant_ref)
+        assistant = self._assistant(person, request.about.programme_id) if request.copy_assistant else None
+        if assistant:
             copy = f"{key}/assistant"
             self._once(copy, request, assistant.ref, lambda: self._written(request, to, assistant, part))
 
-    def is_posted(self, request: SendLetters, to: Recipient) -> bool:
-        """Whether this letter went out to this person before."""
-        return self._books.ledger.is_sent(f"{request.key}/{to.ref}")
+    def _assistant(self, person: Person, programme_id: str) -> Person | None:
+        """The colleague whom a manager named when they opted in, else the assistant HR knows.
+
+        The copy has the manager's own link, so it goes to nobody whom the directory does not know.
+        """
+        answers = self._books.answers.of_programme(programme_id, Purpose.OPT_IN, person.ref)
+        form = answers[-1].form if answers else None
+        address = form.assistant_address.strip() if isinstance(form, OptIn) else ""
+        named = self._books.directory.find(address=address) if address else None
+        ref = named or person.assistant_ref
+        return self._books.directory.person(ref) if ref else None
 
     def _once(self, key: str, request: SendLetters, ref: str, write: Callable[[], Message]) -> None:
         """Claims, writes, sends and marks; the claim is given back where nothing went out."""
@@ -118,17 +135,12 @@ class Posting:
                 "escalated": request.escalated,
                 "owner_for": owner_for,
                 "answer_by": request.ask.answer_by if request.ask else None,
-                "reply_address": self._reply_to(facts),
+                "reply_address": self._reply_address or facts.reply_address,
             }
         )
 
     def _named(self, ref: str | None) -> Named | None:
         return self._books.directory.person(ref).named if ref else None
-
-    def _reply_to(self, facts: Facts) -> str:
-        if self._reply_address or facts.coordinator is None:
-            return self._reply_address
-        return self._books.directory.person(facts.coordinator.ref).address
 
     def _link(
         self, letter: Letter, ask: AskLink | None, to: Recipient, facts: Facts, programme_id: str

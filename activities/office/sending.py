@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
@@ -11,20 +11,17 @@ from activities.correspondence import (
     Correspondence,
     Invite,
     Invited,
-    Recipient,
     SendLetters,
     SentLetters,
 )
 from activities.failures import not_yet, translated
 from activities.office.calls import Calls
+from activities.office.glance import Draft, Glance
 from activities.office.posting import Posting
-from activities.rules.days_off import days_off
-from activities.rules.presence import has_left
-from activities.rules.sending_hours import next_sending_instant
 from activities.scheduling import MeetingState, MeetingStatus
 from integrations.clock import ProgrammeClock
 from integrations.database.books import Books
-from integrations.errors import GoneError, IntegrationError, InvalidError, PersonUnavailableError
+from integrations.errors import IntegrationError, InvalidError, PersonUnavailableError
 
 Look = Callable[[str], MeetingState]
 """Reads a meeting in everybody's calendar, by its key."""
@@ -33,6 +30,16 @@ _BEAT = 20
 _FOR_GOOD = (InvalidError, PersonUnavailableError)
 _MOMENT = timedelta(seconds=1.5)
 """Less than a round trip through Temporal and back is worth."""
+
+
+@dataclass
+class _Batch:
+    """What became of letters so far, people by ref; `later` are those whose readers' hours open when."""
+
+    sent: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    failed: list[tuple[str, IntegrationError]] = field(default_factory=list)
+    later: list[tuple[Draft, datetime]] = field(default_factory=list)
 
 
 class LetterOffice(Correspondence):
@@ -75,9 +82,7 @@ class LetterOffice(Correspondence):
         return Invited(refs=tuple(sent), undeliverable=tuple(undeliverable))
 
     def _deliver(
-        self,
-        letters: Sequence[tuple[SendLetters, Recipient]],
-        undeliverable: dict[str, IntegrationError] | None = None,
+        self, letters: Sequence[Draft], undeliverable: dict[str, IntegrationError] | None = None
     ) -> tuple[list[str], list[str]]:
         """Posts the letters as their readers' hours open; returns who was written to and who was not.
 
@@ -85,55 +90,38 @@ class LetterOffice(Correspondence):
         back. An error of one letter is raised after all others went out; where `undeliverable` is given, it
         takes those that no repeat will mend, by ref.
         """
-        sent: list[str] = []
-        skipped: list[str] = []
-        failed: list[IntegrationError] = []
+        batch = _Batch()
         left, now = list(letters), self._clock.now()
         while left:
-            later: list[tuple[SendLetters, Recipient]] = []
-            opening: list[datetime] = []
-            for request, to in left:
-                opens = self._may_go(request, to, now)
-                if opens is None or (request.not_after and opens >= request.not_after):
-                    skipped.append(to.ref)
-                elif opens > now:
-                    later.append((request, to))
-                    opening.append(opens)
-                elif error := self._post(request, to):
-                    if undeliverable is not None and isinstance(error, _FOR_GOOD):
-                        undeliverable[to.ref] = error
-                    else:
-                        failed.append(error)
-                else:
-                    sent.append(to.ref)
-                    if len(sent) % _BEAT == 0 and activity.in_activity():
-                        activity.heartbeat(len(sent))
-            if failed:
-                raise failed[0]
-            left = later
+            for first in range(0, len(left), _BEAT):
+                self._post_now(left[first : first + _BEAT], now, batch)
+                if activity.in_activity():
+                    activity.heartbeat(len(batch.sent))
+            for to, error in batch.failed:
+                if undeliverable is None or not isinstance(error, _FOR_GOOD):
+                    raise error
+                undeliverable[to] = error
+            left, opening = [draft for draft, _ in batch.later], [opens for _, opens in batch.later]
+            batch.failed, batch.later = [], []
             now = self._wait(min(opening)) if opening else now
-        return sent, skipped
+        return batch.sent, batch.skipped
 
-    def _post(self, request: SendLetters, to: Recipient) -> IntegrationError | None:
-        """Posts the letter; returns what went wrong, for the others to go out first."""
-        try:
-            self._posting.post(request, to)
-        except IntegrationError as error:
-            return error
-        return None
-
-    def _may_go(self, request: SendLetters, to: Recipient, now: datetime) -> datetime | None:
-        """From when on this letter may go to this person; None where it must not go at all."""
-        try:
-            person = self._books.directory.person(to.ref)
-        except GoneError:
-            return None
-        if self._posting.is_posted(request, to):
-            return now
-        if has_left(person, now) or not person.address:
-            return None
-        off = days_off(self._books.programmes.load(request.about.programme_id), person.site)
-        return next_sending_instant(now, ZoneInfo(person.zone), off)
+    def _post_now(self, drafts: Sequence[Draft], now: datetime, batch: _Batch) -> None:
+        """Posts those of these letters that may go now."""
+        glance = Glance.at(self._books, drafts)
+        for request, to in drafts:
+            opens = glance.may_go(request, to, now)
+            if opens is None or (request.not_after and opens >= request.not_after):
+                batch.skipped.append(to.ref)
+            elif opens > now:
+                batch.later.append(((request, to), opens))
+            else:
+                try:
+                    self._posting.post(request, to, glance.people[to.ref])
+                except IntegrationError as error:
+                    batch.failed.append((to.ref, error))
+                else:
+                    batch.sent.append(to.ref)
 
     def _wait(self, opens: datetime) -> datetime:
         """Waits for an hour that opens in a moment and returns it; has the act come back for any other."""

@@ -41,8 +41,10 @@ class Answers(Protocol):
         """What a life was answered for a purpose, oldest first."""
         ...
 
-    def of_programme(self, programme_id: str, purpose: Purpose) -> tuple[AnswerRecord, ...]:
-        """What a programme was answered for a purpose, oldest first."""
+    def of_programme(
+        self, programme_id: str, purpose: Purpose, person_ref: str | None = None
+    ) -> tuple[AnswerRecord, ...]:
+        """What a programme was answered for a purpose, by one person or by all, oldest first."""
         ...
 
     def undelivered(self, limit: int) -> tuple[AnswerRecord, ...]:

@@ -1,5 +1,6 @@
 """The mail ledger: which letter was claimed, sent or lost on the way, by its key."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -33,8 +34,8 @@ class Ledger(Protocol):
         """Claims a letter; of two racing claims one is NEW."""
         ...
 
-    def is_sent(self, key: str) -> bool:
-        """Whether the letter of this key went out."""
+    def which_sent(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of these keys whose letters went out."""
         ...
 
     def mark_sent(self, key: str, receipt: str, now: datetime) -> None:

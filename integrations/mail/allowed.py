@@ -22,3 +22,7 @@ class Allowed:
             return self._mailer.send(message, key)
         _LOG.warning("letter.held-back", extra={"key": key})
         return "held back"
+
+    def check(self) -> None:
+        """Asks the provider."""
+        self._mailer.check()

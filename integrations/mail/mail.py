@@ -46,3 +46,10 @@ class Mailer(Protocol):
         InvalidError or PersonUnavailableError where it never will.
         """
         ...
+
+    def check(self) -> None:
+        """Asks the provider whether it would take letters of ours, sending none.
+
+        Raises MisconfiguredError where it would not, RetryableError where it does not answer.
+        """
+        ...

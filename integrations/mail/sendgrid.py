@@ -33,6 +33,7 @@ KEY_ARGUMENT = "mentoring_key"
 """The custom argument under which the event webhook brings a letter's key back."""
 
 _ACCEPTED = 202
+_SCOPE = "mail.send"
 _BASE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?")
 _FIELD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 _UNTRACKED = {
@@ -88,6 +89,23 @@ class SendGrid(Mailer):
                 "on the way and that sandbox mode is off"
             )
         return str(response.headers.get("X-Message-Id", ""))
+
+    def check(self) -> None:
+        """Asks for the API key's scopes, which must have `mail.send` among them."""
+        try:
+            told = json.loads(self._client.scopes.get().body)
+            scopes = told["scopes"]
+        except HTTPError as error:
+            refused = _refused(error.status_code, error.headers, error.body)
+            if isinstance(refused, AmbiguousError):
+                raise RetryableError(f"SendGrid failed with {error.status_code}") from error
+            raise refused from error
+        except (OSError, HTTPException) as error:
+            raise RetryableError(f"SendGrid did not answer: {type(error).__name__}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise MisconfiguredError(f"{self._client.host} does not answer as SendGrid does") from error
+        if _SCOPE not in scopes:
+            raise MisconfiguredError(f"the SendGrid API key lacks the scope {_SCOPE}")
 
     def _body(self, message: Message, key: str) -> dict[str, Any]:
         """The request as Mail Send documents it; an unknown property would be answered with 400."""

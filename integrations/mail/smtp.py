@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from integrations.errors import AmbiguousError, MisconfiguredError, RetryableError
+from integrations.mail.headers import mail_address
 from integrations.mail.mail import Mailer, Message
 from integrations.mail.mime import Letter, compose
 from integrations.mail.replies import (
@@ -76,6 +77,10 @@ class Smtp(Mailer):
             raise
         self._keep(connection)
         return letter.message_id
+
+    def check(self) -> None:
+        """Opens a session up to MAIL FROM, so that encryption, login and sender are seen to be accepted."""
+        self._open(Letter(mail_address(self._sender_address), "", "", b"")).quit()
 
     def close(self) -> None:
         """Says goodbye on every connection that is kept."""

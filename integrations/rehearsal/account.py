@@ -48,7 +48,10 @@ class Count(BaseModel):
 
 
 class Account(BaseModel):
-    """What a rehearsal came to; instants are programme time."""
+    """What a rehearsal came to; instants are programme time.
+
+    `wanted` pairings were to be completed, with `sessions_wanted` each; none where the cast does as it likes.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,14 +69,23 @@ class Account(BaseModel):
     cast: Mapping[str, int]
     troubles: tuple[str, ...]
     counts: tuple[Count, ...]
+    wanted: int = 0
+    sessions_wanted: int = 0
+
+    @property
+    def falls_short(self) -> bool:
+        """Whether fewer pairings were completed than a calm cast completes, or with fewer sessions."""
+        completed = self.outcomes.get("completed", 0)
+        return completed < self.wanted or (
+            bool(self.wanted) and self.least_sessions_of_completed < self.sessions_wanted
+        )
 
     @property
     def is_whole(self) -> bool:
-        """Whether every pairing ended, nobody met trouble and all counts agree."""
-        ended = set(self.outcomes) <= _ENDINGS
-        return (
-            bool(self.outcomes) and ended and not self.troubles and all(count.agrees for count in self.counts)
-        )
+        """Whether all wanted was done, every pairing ended, nobody met trouble and all counts agree."""
+        ended = bool(self.outcomes) and set(self.outcomes) <= _ENDINGS
+        agreed = all(count.agrees for count in self.counts)
+        return ended and agreed and not self.troubles and not self.falls_short
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from integrations.rehearsal.mailbox import Mail, Mailboxes
 from integrations.rehearsal.personas import Moods, Persona
 
 _LOG = logging.getLogger("rehearsal.cast")
-_GLANCE_S = 0.02
+_GLANCE_S = 0.05
 _AT_ONCE = 48
 _TRIES = 8
 _HOUR = timedelta(hours=1)

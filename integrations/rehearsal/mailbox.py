@@ -6,9 +6,14 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
+# The standard library parses Content-Type anew at each look, 25 times a letter: two thirds of all the time.
+POLICY: Final = email.policy.default.clone(header_factory=lru_cache(maxsize=4096)(HeaderRegistry()))
 _LINK = re.compile(r"https?://[^\s<>\"]+/a/[A-Za-z0-9_=-]+")
 _SETTLED_NS = 50_000_000
 """More than a tick of any kernel's clock."""
@@ -78,7 +83,7 @@ def read(file: Path) -> Mail:
 
 def message_of(file: Path) -> EmailMessage:
     """The message in a file of a Maildir."""
-    return email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    return email.message_from_bytes(file.read_bytes(), policy=POLICY)
 
 
 def text_of(message: EmailMessage, kind: str = "plain") -> str:

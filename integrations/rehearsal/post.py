@@ -5,13 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import policy
-from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 from integrations.clock import ProgrammeClock
 from integrations.database.books import Books
@@ -19,9 +15,7 @@ from integrations.database.ledger import SentLetter
 from integrations.database.people import Person
 from integrations.mail.headers import message_id
 from integrations.rehearsal.chronicle import LetterTold
-
-# The standard library parses Content-Type anew at each look, 25 times a letter: two thirds of all the time.
-_POLICY: Final = policy.default.clone(header_factory=lru_cache(maxsize=4096)(HeaderRegistry()))
+from integrations.rehearsal.mailbox import POLICY
 
 
 @dataclass(frozen=True)
@@ -75,7 +69,7 @@ def _found(maildir: Path) -> dict[str, list[_Found]]:
     """Every message in every mailbox by its Message-ID, in order of arrival."""
     found: defaultdict[str, list[_Found]] = defaultdict(list)
     for file in sorted(maildir.glob("*/new/*")):
-        message = email.message_from_bytes(file.read_bytes(), policy=_POLICY)
+        message = email.message_from_bytes(file.read_bytes(), policy=POLICY)
         found[str(message["Message-ID"] or file.name)].append(_Found(file.parent.parent.name, message))
     return found
 

@@ -36,7 +36,7 @@ from integrations.rehearsal.scene import ORGANIZER, Play, Scene, provision, samp
 from integrations.rehearsal.vendors import CALDAV, TITLES
 
 _OVER = frozenset({"retention", "ended"})
-_GLANCE_S = 0.5
+_GLANCE_S = 1.0
 _PATIENCE_S = 1_800
 _LEAVES_AFTER = 2
 _APPLICANTS = 1.5
@@ -139,7 +139,7 @@ class Rehearsal:
             raise RetryableError(f"the inbox answered the HR event with {answer.status_code}")
 
     async def _watch(self, living: "asyncio.Task[None]") -> None:
-        """Looks at Temporal twice a second until the programme is over."""
+        """Looks at Temporal every second until the programme is over."""
         until = time.monotonic() + _PATIENCE_S
         columns = (
             TextColumn("{task.description}"),
@@ -244,6 +244,8 @@ class Rehearsal:
             cast=cast.did,
             troubles=tuple(cast.troubles),
             counts=counted(books, programme_id, outcomes, mail, seen),
+            wanted=self.terms.pairings if self.temper is Temper.CALM else 0,
+            sessions_wanted=self.scene.programme.sessions,
         )
 
 

@@ -70,6 +70,11 @@ def print_account(console: Console, account: Account) -> None:
         mark = "" if count.agrees else "  differs"
         both.add_row(count.name, str(count.service), f"{count.server}{mark}", count.asked)
     console.print(both)
+    if account.falls_short:
+        console.print(
+            f"[red]short of[/red] {account.wanted} completed pairings with {account.sessions_wanted} sessions"
+            " each; a machine that is too slow for the SPEED lets people miss their dates"
+        )
     for trouble in account.troubles:
         console.print(f"[red]trouble[/red] {trouble}")
 

@@ -12,6 +12,7 @@ from integrations.database.ledger import Claim
 from integrations.database.links import Link
 from integrations.database.pairings import PairingRecord
 from integrations.database.people import Person
+from integrations.facts import Facts
 from integrations.hr.events import PersonFacts, Status
 from integrations.rehearsal.mailbox import text_of
 from tests.activities.house import House
@@ -119,6 +120,31 @@ def test_reminder_goes_to_the_assistant_too_where_asked(house: House) -> None:
     (mine,), (copy,) = house.mail_to(mentee), house.mail_to(assistant)
     assert mine["Subject"] == copy["Subject"]
     assert copy["To"].addresses[0].addr_spec == assistant.address
+
+
+@pytest.mark.parametrize("named", [MENTOR, None], ids=["a colleague", "a stranger"])
+def test_assistant_named_at_opt_in_comes_before_the_one_hr_knows(house: House, named: str | None) -> None:
+    mentee = house.person(MENTEE)
+    assert mentee.assistant_ref
+    address = house.person(named).address if named else "somebody@elsewhere.example"
+    opted = Link(
+        purpose=Purpose.OPT_IN,
+        person_ref=mentee.ref,
+        programme_id=house.programme.id,
+        life=f"programme/{house.programme.id}",
+        ask_key=f"opt-in/{mentee.ref}",
+        facts=Facts(
+            programme="Digital", language="fr", zone="Europe/Paris", role="mentee", reader=mentee.named
+        ),
+        expires_at=house.clock.now() + 14 * DAY,
+    )
+    house.books.links.issue(opted, "token")
+    house.books.links.answer("token", OptIn(choice="yes", assistant_address=address), house.clock.now())
+    propose(house)
+    request = letter(house, Letter.PROPOSAL_TO_MENTEE, mentee, ask=ask(house), reminder=1)
+    send(house, request.model_copy(update={"copy_assistant": True}))
+    expected = house.person(named) if named else house.books.directory.person(mentee.assistant_ref)
+    assert len(house.mail_to(mentee)) == len(house.mail_to(expected)) == 1
 
 
 def propose(house: House) -> None:

@@ -100,11 +100,15 @@ class SqlAnswers:
         with self._store.reading() as session:
             return tuple(map(_record, session.scalars(wanted.order_by(AnswerRow.answered_at))))
 
-    def of_programme(self, programme_id: str, purpose: Purpose) -> tuple[AnswerRecord, ...]:
-        """What a programme was answered for a purpose, oldest first."""
+    def of_programme(
+        self, programme_id: str, purpose: Purpose, person_ref: str | None = None
+    ) -> tuple[AnswerRecord, ...]:
+        """What a programme was answered for a purpose, by one person or by all, oldest first."""
         wanted = select(AnswerRow).where(
             AnswerRow.programme_id == programme_id, AnswerRow.purpose == purpose.value
         )
+        if person_ref:
+            wanted = wanted.where(AnswerRow.person_ref == person_ref)
         with self._store.reading() as session:
             return tuple(map(_record, session.scalars(wanted.order_by(AnswerRow.answered_at))))
 

@@ -38,11 +38,11 @@ class SqlLedger:
             sent_at = session.scalar(select(LetterRow.sent_at).where(LetterRow.key == key))
             return Claim.SENT if sent_at else Claim.UNSURE
 
-    def is_sent(self, key: str) -> bool:
-        """Whether the letter went out."""
-        wanted = select(LetterRow.sent_at).where(LetterRow.key == key)
+    def which_sent(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those whose letters went out."""
+        wanted = select(LetterRow.key).where(LetterRow.key.in_(keys), LetterRow.sent_at.is_not(None))
         with self._store.reading() as session:
-            return session.scalar(wanted) is not None
+            return frozenset(session.scalars(wanted))
 
     def mark_sent(self, key: str, receipt: str, now: datetime) -> None:
         """Remembers that the letter went out."""

@@ -1,6 +1,7 @@
 """The engine, its transactions and its errors."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ class Store:
     """A database by URL: sessions, insert-if-absent, and errors of our own tree.
 
     Writers of SQLite begin IMMEDIATE, so that two of them wait for each other instead of failing; who only
-    reads waits for nobody.
+    reads waits for nobody. SQLite lets a waiting writer sleep up to a tenth of a second at a time, so those
+    of one process queue up before it, and only processes meet at the file.
     """
 
     def __init__(self, url: str) -> None:
@@ -33,6 +35,7 @@ class Store:
             raise translated(error) from error
         self._reading: Engine = self.engine.execution_options(reading=True)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writing = threading.Lock()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_immediate)
@@ -41,10 +44,23 @@ class Store:
     def session(self) -> Iterator[Session]:
         """One transaction, committed at the end or rolled back whole."""
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with self._turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except SQLAlchemyError as error:
             raise translated(error) from error
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Waits until no other thread writes to this file; RetryableError where that takes too long."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writing.acquire(timeout=_BUSY_MS / 1000):
+            raise RetryableError("the database is busy")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -176,8 +176,8 @@ def _assistant(say: Say) -> Line:
         ("assistant_address",),
         say("Mail address of your assistant", "Adresse électronique de votre assistant ou assistante"),
         hint=say(
-            "Gets copies about appointments, nothing else.",
-            "Reçoit en copie ce qui touche aux rendez-vous, rien d'autre.",
+            "A colleague, who gets copies of reminders and may answer for you.",
+            "Une ou un collègue, qui reçoit les rappels en copie et peut répondre à votre place.",
         ),
         optional=True,
         when=_YES,

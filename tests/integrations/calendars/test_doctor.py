@@ -236,15 +236,17 @@ def test_command_names_every_trouble_and_ends_with_1(tmp_path: Path, monkeypatch
         "MENTORING_DATABASE_URL": f"sqlite:///{tmp_path / 'mentoring.db'}",
         "MENTORING_PUBLIC_URL": f"http://{nowhere}",
         "MENTORING_CALDAV_URL": f"http://{nowhere}/{{address}}/",
+        "MENTORING_SMTP_PORT": nowhere.rpartition(":")[2],
         "TEMPORAL_ADDRESS": nowhere,
     }.items():
         monkeypatch.setenv(name, value)
     ended = CliRunner().invoke(worker.app, ["doctor", "--write"])
     lines = ended.output.splitlines()
     subjects = [
-        "✅ database",
+        "🛑 database",
         "🛑 Temporal",
         "✅ clock",
+        "🛑 mail",
         "🛑 inbox",
         "✅ calendars",
         "🛑 caldav, reading",

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
-from integrations.database.sql.database import migrate, open_database
+from integrations.database.sql.database import check_schema, migrate, open_database
 from integrations.database.sql.tables import Base
 from integrations.errors import MisconfiguredError
 
@@ -25,6 +26,25 @@ def test_migrate_may_be_called_by_several_at_once(tmp_path: Path) -> None:
     database = open_database(url)
     assert database.answers.undelivered(1) == ()
     database.store.close()
+
+
+def test_schema_is_checked_without_a_change(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'mentoring.db'}"
+    with pytest.raises(MisconfiguredError, match="no database yet"):
+        check_schema(url)
+    assert list(tmp_path.iterdir()) == []
+    migrate(url)
+    check_schema(url)
+
+
+def test_schema_of_another_version_is_told(database_url: str) -> None:
+    check_schema(database_url)
+    store = open_database(database_url).store
+    with store.session() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(MisconfiguredError, match="schema is 0001"):
+        check_schema(database_url)
+    store.close()
 
 
 def test_unknown_url_is_named_as_misconfigured() -> None:

@@ -160,6 +160,7 @@ class SendGridServer(ThreadingHTTPServer):
         self.letters: list[dict[str, Any]] = []
         self.requests: list[str] = []
         self.answer: Answer | None = None
+        self.scopes = ["mail.send", "mail.batch.create"]
         self.drops = False
         self.hangs = False
         self.released = threading.Event()
@@ -192,7 +193,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requests.append(f"GET {self.path} {self.headers.get('Authorization', '')}")
-        self._answer(Answer(200))
+        if self.path != "/v3/scopes":
+            self._answer(Answer(200))
+        elif self.headers["Authorization"] != f"Bearer {KEY}":
+            self._answer(_errors(401, [("", "authorization required")]))
+        else:
+            body = json.dumps({"scopes": self.server.scopes}).encode()
+            self._answer(self.server.answer or Answer(200, {"Content-Type": "application/json"}, body))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Says nothing."""

@@ -7,6 +7,10 @@ class Pile:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.checked = 0
+
+    def check(self) -> None:
+        self.checked += 1
 
     def send(self, message: Message, key: str) -> str:
         self.sent.append(message.to_address)
@@ -24,3 +28,9 @@ def test_letters_go_to_allowed_addresses_and_domains_only() -> None:
     receipts = [mailer.send(message(address), "k") for address in addresses]
     assert pile.sent == ["a@trial.example", "ME@corp.example"]
     assert receipts == ["k", "k", "held back", "held back"]
+
+
+def test_check_asks_the_provider() -> None:
+    pile = Pile()
+    Allowed(pile, ["trial.example"]).check()
+    assert pile.checked == 1

@@ -241,3 +241,9 @@ def test_many_threads_each_send_their_own_letter(post: Post, message: Message) -
     assert sorted((letter.to[0], letter.text) for letter in post.arrived()) == sorted(
         (f"p{number}@acme.example", f"letter {number}") for number in range(120)
     )
+
+
+def test_check_sends_nothing(post: Post) -> None:
+    post.mailer().check()
+
+    assert not post.arrived()

@@ -252,3 +252,27 @@ def test_server_of_these_tests_objects_as_the_real_one_does(change: dict[str, ob
 
     assert objections(good) == []
     assert [name for name, _ in objections({**good, **change})] == [field]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Answer(429), RetryableError),
+        (Answer(503), RetryableError),
+        (Answer(401), MisconfiguredError),
+        (Answer(404), MisconfiguredError),
+        (Answer(200, body=b"<html>"), MisconfiguredError),
+        (Answer(200, body=b"[]"), MisconfiguredError),
+    ],
+    ids=lambda value: str(value.status) if isinstance(value, Answer) else "",
+)
+def test_check_tells_what_is_wrong(sendgrid: SendGridPost, answer: Answer, kind: type[Exception]) -> None:
+    sendgrid.server.answer = answer
+    with pytest.raises(kind):
+        sendgrid.mailer().check()
+
+
+def test_check_asks_for_the_scope_that_sending_takes(sendgrid: SendGridPost) -> None:
+    sendgrid.server.scopes.remove("mail.send")
+    with pytest.raises(MisconfiguredError, match=r"mail\.send"):
+        sendgrid.mailer().check()

@@ -280,3 +280,13 @@ def test_certificate_nobody_vouches_for_is_misconfigured(tls_server: SmtpServer,
         encrypted(tls_server.port).send(message, KEY)
 
     assert tls_server.deliveries == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [("550 5.7.1 not yours to send from", MisconfiguredError), ("451 4.3.0 later", RetryableError)],
+)
+def test_check_finds_a_sender_that_is_refused(smtp: SmtpPost, answer: str, kind: type[Exception]) -> None:
+    smtp.server.answers["MAIL"] = answer
+    with pytest.raises(kind):
+        smtp.mailer().check()

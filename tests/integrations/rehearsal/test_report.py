@@ -223,6 +223,19 @@ def test_report_says_whether_the_account_is_whole(played: Played) -> None:
     assert "a &lt;form&gt; was refused" in page
 
 
+@pytest.mark.usefixtures("pair")
+@pytest.mark.parametrize(
+    ("completed", "least", "is_whole"), [(12, 6, True), (13, 7, True), (11, 6, False), (12, 5, False)]
+)
+def test_account_is_whole_with_all_pairings_and_sessions_that_were_wanted(
+    played: Played, completed: int, least: int, *, is_whole: bool
+) -> None:
+    wanted = {"wanted": 12, "sessions_wanted": 6}
+    account = played.account(outcomes={"completed": completed}, least_sessions_of_completed=least, **wanted)
+    assert (account.is_whole, account.falls_short) == (is_whole, not is_whole)
+    assert played.account(outcomes={"declined": 1}, least_sessions_of_completed=0).is_whole
+
+
 def test_report_tells_a_mentor_from_application_to_certificate(played: Played, pair: Pair) -> None:
     life = f"mentor/{PROGRAMME}/{pair.mentor}"
     trainer = played.person("4", "Solène Guivarch")
