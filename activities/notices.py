@@ -29,6 +29,7 @@ from integrations.errors import GoneError, IntegrationError, InvalidError
 _LOG = logging.getLogger("acts")
 # A third of its life is left for outages when a subscription is renewed.
 _LEFT = 3
+_WATCHED = frozenset({MeetingKind.SESSION, MeetingKind.KICK_OFF, MeetingKind.CLOSING_REVIEW})
 
 
 class CalendarNotices(Noticing):
@@ -160,13 +161,13 @@ class CalendarNotices(Noticing):
             self._subscriptions.forget(one.provider, one.id)
 
     def _hints(self, provider: str, changes: Changes, now: datetime) -> tuple[Hint, ...]:
-        """The sessions that stand and whose events are among the changed; other meetings are not watched."""
+        """The meetings of pairs that stand and whose events are among the changed; no other is watched."""
         if not changes.everything and not changes.events:
             return ()
         changed = frozenset(changes.events)
         hints: list[Hint] = []
         for booking in self._bookings.standing(now):
-            if booking.kind != MeetingKind.SESSION:
+            if booking.kind not in _WATCHED:
                 continue
             event = EventRef.model_validate_json(booking.event or "")
             if event.provider == provider and (changes.everything or event.id in changed):

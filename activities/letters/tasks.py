@@ -34,6 +34,22 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "a certificate that is not signed yet",
         "fr": "un certificat qui n'est pas encore signé",
     },
+    "act-failed": {
+        "en": "a step of the service that failed for good",
+        "fr": "une étape du service qui a échoué",
+    },
+    "undeliverable": {
+        "en": "an address that mail cannot reach",
+        "fr": "une adresse que le courrier n'atteint pas",
+    },
+    "training-not-held": {
+        "en": "a half-day of training that was not held",
+        "fr": "une demi-journée de formation qui n'a pas eu lieu",
+    },
+    "role-successor": {
+        "en": "a role in the programme without its holder",
+        "fr": "un rôle du programme sans titulaire",
+    },
 }
 
 _EXPECTED: Final[Mapping[str, Mapping[str, str]]] = {
@@ -81,6 +97,37 @@ _EXPECTED: Final[Mapping[str, Mapping[str, str]]] = {
         "certificate goes out as soon as it is signed.",
         "fr": "Le sponsor a été sollicité et n'a pas encore signé. Un mot de votre part aidera ; le "
         "certificat part dès la signature.",
+    },
+    "act-failed": {
+        "en": "The service could not take a step, and trying again by itself will not help. Whoever "
+        "operates it sees the reason in the Temporal UI, under “needs an operator”. Once you say that "
+        "the cause is mended, the step is tried again.",
+        "fr": "Le service n'a pas pu franchir une étape, et réessayer de lui-même n'y changera rien. La "
+        "personne qui l'exploite en voit la raison dans l'interface de Temporal, sous « needs an "
+        "operator ». Dès que vous indiquez que la cause est réglée, l'étape est tentée à nouveau.",
+    },
+    "undeliverable": {
+        "en": "The mail server refuses this person's work address, so they have not heard of the programme. "
+        "Please have it corrected in the HR system. Once you say that it is dealt with, the letter "
+        "goes out.",
+        "fr": "Le serveur de courrier refuse l'adresse professionnelle de cette personne, qui n'a donc rien "
+        "reçu du programme. Merci de la faire corriger dans le système RH. Dès que vous indiquez que "
+        "c'est réglé, la lettre part.",
+    },
+    "training-not-held": {
+        "en": "No hour suited, or the half-day was called off; nobody has missed anything by it. Please see "
+        "with the trainer which weeks are free. Once you say that it is dealt with, the service looks "
+        "for a date.",
+        "fr": "Aucun créneau ne convenait, ou la demi-journée a été annulée ; personne n'a rien manqué. "
+        "Merci de voir avec le formateur quelles semaines sont libres. Dès que vous indiquez que "
+        "c'est réglé, le service cherche une date.",
+    },
+    "role-successor": {
+        "en": "Somebody with a role in the programme is leaving. Their deputy answers in their place from "
+        "now on. Please name a successor, and have the programme file changed.",
+        "fr": "Une personne qui tient un rôle dans le programme s'en va. Sa suppléance répond désormais à "
+        "sa place. Merci de nommer une personne pour lui succéder et de faire modifier le fichier du "
+        "programme.",
     },
 }
 

@@ -70,6 +70,10 @@ def _matter(facts: Facts, say: Say) -> _Matter:
         "agreement-talk": _agreement_talk,
         "certificate-unsigned": _unsigned,
         "no-candidate-left": _no_candidate,
+        "act-failed": _act_failed,
+        "undeliverable": _undeliverable,
+        "training-not-held": _training_not_held,
+        "role-successor": _role_successor,
     }
     return known[facts.task](say) if facts.task in known else _other(say)
 
@@ -169,6 +173,54 @@ def _no_candidate(say: Say) -> _Matter:
             "Aucun autre mentor ne convient. Dites-le au mentoré de vive voix.",
         ),
         done=say("I have told the mentee", "Je l'ai dit au mentoré"),
+    )
+
+
+def _act_failed(say: Say) -> _Matter:
+    return _Matter(
+        title=say("A step that failed", "Une étape qui a échoué"),
+        lead=say(
+            "Whoever operates the service sees the reason in the Temporal UI.",
+            "La personne qui exploite le service en voit la raison dans l'interface de Temporal.",
+        ),
+        done=say("The cause is mended: try again", "La cause est réglée : réessayez"),
+        next=say("It is tried again at once.", "L'étape est tentée aussitôt à nouveau."),
+    )
+
+
+def _undeliverable(say: Say) -> _Matter:
+    return _Matter(
+        title=say("An address that mail cannot reach", "Une adresse que le courrier n'atteint pas"),
+        lead=say(
+            "Have the work address corrected in the HR system first.",
+            "Faites d'abord corriger l'adresse professionnelle dans le système RH.",
+        ),
+        done=say("It is corrected: write again", "Elle est corrigée : écrivez à nouveau"),
+        waive=say("We do without this person", "On se passe de cette personne"),
+    )
+
+
+def _training_not_held(say: Say) -> _Matter:
+    return _Matter(
+        title=say("Training that was not held", "Une formation qui n'a pas eu lieu"),
+        lead=say(
+            "See with the trainer which weeks are free.",
+            "Voyez avec le formateur quelles semaines sont libres.",
+        ),
+        done=say("There is room now: look for a date", "Il y a de la place : cherchez une date"),
+        next=say("We look for a date at once.", "Nous cherchons aussitôt une date."),
+    )
+
+
+def _role_successor(say: Say) -> _Matter:
+    return _Matter(
+        title=say("A role without its holder", "Un rôle sans titulaire"),
+        lead=say(
+            "Their deputy answers for now. Name a successor, and have the programme file changed.",
+            "La suppléance répond pour l'instant. Nommez une personne pour succéder et faites modifier le "
+            "fichier du programme.",
+        ),
+        done=say("A successor is named", "La succession est assurée"),
     )
 
 

@@ -70,11 +70,15 @@ def test_position_that_the_provider_refuses_begins_anew(room: Room) -> None:
     assert (seen.everything, [hint.meeting for hint in seen.hints]) == (True, ["session/1"])
 
 
-def test_meeting_that_no_life_watches_is_not_hinted_at(room: Room) -> None:
-    ref = room.book("kick-off", kind="kick-off")
+@pytest.mark.parametrize(
+    ("kind", "is_watched"),
+    [("kick-off", True), ("closing-review", True), ("briefing", False), ("training", False)],
+)
+def test_only_meetings_of_a_pair_are_hinted_at(room: Room, kind: str, *, is_watched: bool) -> None:
+    ref = room.book("meeting", kind=kind)
     position = room.read().position
     room.decline(ref)
-    assert room.read(position).hints == ()
+    assert bool(room.read(position).hints) is is_watched
 
 
 def test_events_that_are_no_meetings_of_ours_hint_at_nothing(room: Room) -> None:

@@ -4,10 +4,11 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -37,6 +38,12 @@ class SlowDeliveries:
         raise AssertionError(source, key, digest, event.id, at)
 
     def event(self, source: str, key: str) -> HrEvent:
+        raise AssertionError(source, key)
+
+    def settle(self, source: str, key: str, outcome: Mapping[str, Any]) -> None:
+        raise AssertionError(source, key, outcome)
+
+    def outcome(self, source: str, key: str) -> Mapping[str, Any] | None:
         raise AssertionError(source, key)
 
     def counts(self) -> dict[str, int]:
