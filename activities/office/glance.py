@@ -1,7 +1,7 @@
 """What the office sees of a batch of letters before it writes them: readers, and who has theirs already."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from activities.rules.presence import has_left
 from activities.rules.sending_hours import next_sending_instant
 from integrations.database.books import Books
 from integrations.database.people import Person
+from integrations.programme import Programme
 
 Draft = tuple[SendLetters, Recipient]
 """A letter still to be written, and to whom."""
@@ -28,6 +29,7 @@ class Glance:
     books: Books
     people: Mapping[str, Person]
     posted: frozenset[str]
+    programmes: dict[str, Programme] = field(default_factory=dict)
 
     @classmethod
     def at(cls, books: Books, drafts: Sequence[Draft]) -> "Glance":
@@ -50,4 +52,7 @@ class Glance:
         return next_sending_instant(now, ZoneInfo(person.zone), self._off(request, person))
 
     def _off(self, request: SendLetters, person: Person) -> frozenset[date]:
-        return days_off(self.books.programmes.load(request.about.programme_id), person.site)
+        key = request.about.programme_id
+        if key not in self.programmes:
+            self.programmes[key] = self.books.programmes.load(key)
+        return days_off(self.programmes[key], person.site)

@@ -94,9 +94,9 @@ class LetterOffice(Correspondence):
         left, now = list(letters), self._clock.now()
         while left:
             for first in range(0, len(left), _BEAT):
-                self._post_now(left[first : first + _BEAT], now, batch)
-                if activity.in_activity():
+                if first and activity.in_activity():
                     activity.heartbeat(len(batch.sent))
+                self._post_now(left[first : first + _BEAT], now, batch)
             for to, error in batch.failed:
                 if undeliverable is None or not isinstance(error, _FOR_GOOD):
                     raise error

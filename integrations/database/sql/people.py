@@ -33,15 +33,16 @@ _KINDS = {
 
 
 class SqlDirectory:
-    """Implements the Directory port."""
+    """Implements the Directory port; who has which ref is remembered, as a person keeps theirs for good."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._refs: dict[str, str] = {}
 
     def person(self, ref: str) -> Person:
         """The person with this ref; GoneError where there is none."""
         with self._store.reading() as session:
-            found = _people(session, (ref,))
+            found = self._people(session, (ref,))
         if ref not in found:
             raise GoneError(f"person {ref} is not in the directory")
         return found[ref]
@@ -49,7 +50,7 @@ class SqlDirectory:
     def people(self, refs: Collection[str]) -> Mapping[str, Person]:
         """Those of these people who are known, by ref."""
         with self._store.reading() as session:
-            return _people(session, refs)
+            return self._people(session, refs)
 
     def everybody(self) -> tuple[Person, ...]:
         """Everybody known, in the order of their person ids."""
@@ -87,7 +88,18 @@ class SqlDirectory:
         with self._store.session() as session:
             row = session.get(PersonRow, ref)
             if row:
+                self._refs.pop(row.person_id, None)
                 session.delete(row)
+
+    def _people(self, session: Session, refs: Collection[str]) -> dict[str, Person]:
+        wanted = select(PersonRow.ref, PersonRow.person_id, PersonRow.facts).where(PersonRow.ref.in_(refs))
+        rows = session.execute(wanted).all()
+        self._refs.update((row.person_id, row.ref) for row in rows)
+        named = {row.facts.get(field) for row in rows for field in ("manager_id", "assistant_id")}
+        if unknown := {one for one in named if one and one not in self._refs}:
+            found = select(PersonRow.person_id, PersonRow.ref).where(PersonRow.person_id.in_(unknown))
+            self._refs.update((row.person_id, row.ref) for row in session.execute(found))
+        return {row.ref: _value(row, self._refs) for row in rows}
 
     def _merge(self, session: Session, sent: PersonFacts, stamp: list[str]) -> Change:
         row = session.scalar(select(PersonRow).where(PersonRow.person_id == sent.person_id))
@@ -116,15 +128,6 @@ class SqlDirectory:
             end_date=date.fromisoformat(end) if end else None,
             status=Status(facts.get("status") or "active"),
         )
-
-
-def _people(session: Session, refs: Collection[str]) -> dict[str, Person]:
-    wanted = select(PersonRow.ref, PersonRow.person_id, PersonRow.facts).where(PersonRow.ref.in_(refs))
-    rows = session.execute(wanted).all()
-    others = {row.facts.get(field) for row in rows for field in ("manager_id", "assistant_id")} - {None, ""}
-    found = select(PersonRow.person_id, PersonRow.ref).where(PersonRow.person_id.in_(others))
-    known = {person_id: ref for person_id, ref in session.execute(found)}  # noqa: C416 - rows are no tuples
-    return {row.ref: _value(row, known) for row in rows}
 
 
 def _value(row: PersonRow | Row[tuple[str, str, dict[str, Any]]], refs: dict[str, str]) -> Person:

@@ -5,9 +5,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, literal, make_url, text
+from sqlalchemy import Engine, Executable, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -73,10 +74,8 @@ class Store:
 
     def insert_new(self, session: Session, table: type[Base], **values: Any) -> bool:  # noqa: ANN401 - columns
         """Inserts a row unless its key exists; says whether it was inserted. Safe against races."""
-        dialect = sqlite if self.is_sqlite else postgresql
-        # psycopg reports -1 rows for this statement, so the row itself says whether it was inserted.
-        statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
-        return session.connection().execute(statement).first() is not None
+        statement = _inserting(table, is_sqlite=self.is_sqlite)
+        return session.connection().execute(statement, values).first() is not None
 
     def take_turns(self, session: Session, lock: int) -> None:
         """Waits for every other transaction that takes turns on this lock; held to the transaction's end.
@@ -89,6 +88,14 @@ class Store:
     def close(self) -> None:
         """Closes all connections."""
         self.engine.dispose()
+
+
+@lru_cache(maxsize=64)
+def _inserting(table: type[Base], *, is_sqlite: bool) -> Executable:
+    dialect = sqlite if is_sqlite else postgresql
+    # psycopg reports -1 rows for this statement, so the row itself says whether it was inserted.
+    statement: Executable = dialect.insert(table).on_conflict_do_nothing().returning(literal(1))
+    return statement
 
 
 def translated(error: Exception) -> IntegrationError:
