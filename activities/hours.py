@@ -20,6 +20,9 @@ from integrations.database.books import Books
 from integrations.programme import Programme
 
 _NOTICE = timedelta(hours=4)
+_AT_ONCE = 40 * DAY
+"""How far one call to any provider tells free and busy times: Graph tells the least, 42 days, of which whole days
+of other zones take two."""
 _MOST = 3
 
 
@@ -66,7 +69,7 @@ class Hours:
         if window is None:
             return Found((), {Reason.NOTICE: 1})
         programme = self._books.programmes.load(sought.programme_id)
-        ahead = programme.timings.session_max_gap_d * DAY if sought.is_first_session else 0
+        ahead = _ahead(window, programme) if sought.is_first_session else 0
         diaries = self._diaries.of(sought, (window[0], window[1] + ahead), programme, now)
         wish = Wish(
             minutes=sought.minutes,
@@ -128,6 +131,16 @@ class Hours:
             search = find_slots([diaries[ref] for ref in sought.required], wish, most=1)
             found += map(_found, search.slots)
         return found
+
+
+def _ahead(window: Stretch, programme: Programme) -> int:
+    """How far behind a first session's window to look for the second, in minutes: as one call tells it.
+
+    The second lies about `session_every_d` after a first that is early in its window as a rule, so that more
+    would seldom find a better first one.
+    """
+    low, high = window
+    return max(0, min(programme.timings.session_max_gap_d * DAY, low + _AT_ONCE - high))
 
 
 def _overlapping(sought: Sought) -> frozenset[int]:

@@ -34,8 +34,8 @@ def with_the_second(required: Sequence[Diary], wish: Wish, timings: Timings, zon
     """The first session's hour that leaves the second one the best, or None where there is none at all.
 
     It is among the hours that are as good as the earliest and at most a week later; a minute by which the
-    second would miss the rhythm counts as much as two minutes later. The diaries must reach from the wish's
-    window to the longest gap behind it, where the second session may lie.
+    second would miss the rhythm counts as much as two minutes later. The diaries should reach beyond the
+    wish's window, to where the second session may lie: what they do not tell is no hour for it.
     """
     slots = find_slots(required, wish, most=_ALL).slots
     equal = [slot for slot in slots if _is_as_good(slot, slots[0])]
