@@ -21,8 +21,8 @@ from integrations.programme import Programme
 
 _NOTICE = timedelta(hours=4)
 _AT_ONCE = 40 * DAY
-"""How far one call to any provider tells free and busy times: Graph tells the least, 42 days, of which whole days
-of other zones take two."""
+"""How far one call to any provider tells free and busy times: Graph tells the least, 42 days, of which whole
+days of other zones take two."""
 _MOST = 3
 
 
