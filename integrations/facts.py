@@ -22,11 +22,15 @@ class Named(_Facts):
 
 
 class Meeting(_Facts):
-    """A booked (or offered) meeting; instants are aware UTC, shown in the reader's zone."""
+    """A booked (or offered) meeting; instants are aware UTC, shown in the reader's zone.
+
+    `kind` is what it is for, such as `session` or `kick-off`; `number` that of a session or half-day.
+    """
 
     start: AwareDatetime
     end: AwareDatetime
     number: int = 0
+    kind: str = ""
     conference: str = ""
 
 
@@ -85,6 +89,7 @@ class Facts(_Facts):
     session: int = 0
     sessions_planned: int = 0
     session_minutes: int = 0
+    session_every_d: int = 28
     sessions_held: int = 0
     people: tuple[Named, ...] = ()
     goals: tuple[Goal, ...] = ()

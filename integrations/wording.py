@@ -7,6 +7,13 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_location
 
 _LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+_A_WEEK = 7
+_NUMBERS = {
+    "en": ("one", "two", "three", "four", "five", "six", "seven", "eight"),
+    "fr": ("une", "deux", "trois", "quatre", "cinq", "six", "sept", "huit"),
+}
+_WEEKS = {"en": ("week", "weeks"), "fr": ("semaine", "semaines")}
+_DAYS = {"en": ("day", "days"), "fr": ("jour", "jours")}
 _VOWELS = frozenset("AEIOUYÉÈÊÎÔÂ")
 
 
@@ -27,6 +34,16 @@ def hours(start: datetime, end: datetime, zone: str, language: str) -> str:
 def when(start: datetime, end: datetime, zone: str, language: str) -> str:
     """Local day and hours: `Tuesday 6 October 2026, 10:00-11:00 (Paris time)`."""
     return f"{day(start, zone, language)}, {hours(start, end, zone, language)}"
+
+
+def span(days: int, language: str) -> str:
+    """How long some days are, whole weeks as weeks: `four weeks`, `25 jours`."""
+    weeks, rest = divmod(days, _A_WEEK)
+    if rest or not 0 < weeks <= len(_NUMBERS[language]):
+        one, many = _DAYS[language]
+        return f"{days} {one if days == 1 else many}"
+    one, many = _WEEKS[language]
+    return f"{_NUMBERS[language][weeks - 1]} {one if weeks == 1 else many}"
 
 
 def zone_name(instant: datetime, zone: str, language: str) -> str:

@@ -45,6 +45,12 @@ def _hours(context: Context, meeting: Meeting) -> str:
 
 
 @pass_context
+def _span(context: Context, days: int) -> str:
+    """How long some days are: `four weeks`."""
+    return typeset(wording.span(days, context["language"]), context["language"])
+
+
+@pass_context
 def _competence(context: Context, competence: str) -> str:
     """A competence by name, from its id."""
     context[SHOWN].append(competence)
@@ -99,6 +105,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "date": _day,
     "when": _when,
     "hours": _hours,
+    "span": _span,
     "competence": _competence,
     "level": _level,
     "task_name": _task_name,

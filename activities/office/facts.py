@@ -53,6 +53,7 @@ class FactsReader:
             session=about.session,
             sessions_planned=programme.sessions,
             session_minutes=programme.session_minutes,
+            session_every_d=programme.timings.session_every_d,
             sessions_held=about.sessions_held,
             reason=about.reason,
             task=about.task,
@@ -80,6 +81,7 @@ class FactsReader:
             start=booking.start,
             end=booking.end,
             number=booking.number,
+            kind=booking.kind,
             conference=self._conference(booking.key),
         )
 

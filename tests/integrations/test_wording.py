@@ -56,3 +56,18 @@ def test_zone_has_a_name_people_can_read(zone: str, language: str) -> None:
 def test_language_nobody_has_words_for_is_refused() -> None:
     with pytest.raises(KeyError):
         wording.day(_TEN, "UTC", "de")
+
+
+@pytest.mark.parametrize(
+    ("days", "english", "french"),
+    [
+        (1, "1 day", "1 jour"),
+        (7, "one week", "une semaine"),
+        (25, "25 days", "25 jours"),
+        (28, "four weeks", "quatre semaines"),
+        (56, "eight weeks", "huit semaines"),
+        (63, "63 days", "63 jours"),
+    ],
+)
+def test_span_is_told_in_weeks_where_it_is_whole_ones(days: int, english: str, french: str) -> None:
+    assert (wording.span(days, "en"), wording.span(days, "fr")) == (english, french)

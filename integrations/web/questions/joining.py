@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from integrations import wording
 from integrations.facts import Facts
 from integrations.web.fields import Checks, Group, Line, LongText, Option, OptionGroup, Posted, Select
 from integrations.web.languages import Say
@@ -208,9 +209,10 @@ def _what_it_takes(facts: Facts, say: Say) -> str:
         )
     return say(
         f"A younger colleague works with you, one to one, on the digital tools and habits you choose: "
-        f"{sessions} sessions of {minutes} minutes, about one every four weeks.",
+        f"{sessions} sessions of {minutes} minutes, about {wording.span(facts.session_every_d, 'en')} apart.",
         f"Une ou un jeune collègue travaille avec vous, en tête-à-tête, les outils et usages numériques que "
-        f"vous choisissez : {sessions} séances de {minutes} minutes, environ une toutes les quatre semaines.",
+        f"vous choisissez : {sessions} séances de {minutes} minutes, à "
+        f"{wording.span(facts.session_every_d, 'fr')} d'intervalle environ.",
     )
 
 
