@@ -77,13 +77,16 @@ class Cohorts:
         )
 
     def preferences(self, programme_id: str, people: Iterable[Person]) -> Mapping[str, Preference]:
-        """Whom people would rather be paired with, or not, by the ref of who said so last."""
-        said: dict[str, Application | OptIn] = {}
+        """Whom people would rather be paired with, or not, by the ref of who said so.
+
+        The newest application and the newest opt-in of a person both count, whatever was chosen on them.
+        """
+        said: dict[tuple[Purpose, str], Form] = {}
         for purpose in (Purpose.APPLICATION, Purpose.OPT_IN):
             for answer in self._books.answers.of_programme(programme_id, purpose):
-                if isinstance(answer.form, Application | OptIn):
-                    said[answer.person_ref] = answer.form
-        return preferences(said, people)
+                said[purpose, answer.person_ref] = answer.form
+        forms = ((ref, form) for (_, ref), form in said.items() if isinstance(form, Application | OptIn))
+        return preferences(forms, people)
 
     def unknown_names(self, programme_id: str) -> int:
         """How many people somebody would rather not have whom the directory does not know."""
@@ -194,8 +197,8 @@ class Cohorts:
         return form.interests if isinstance(form, OptIn) else ()
 
     def _form(self, programme_id: str, ref: str, purpose: Purpose) -> object:
-        answers = self._books.answers.of_programme(programme_id, purpose)
-        return next((answer.form for answer in reversed(answers) if answer.person_ref == ref), None)
+        answers = self._books.answers.of_programme(programme_id, purpose, ref)
+        return answers[-1].form if answers else None
 
 
 def working_week(hours: str, zone: str, on: date) -> tuple[Stretch, ...]:

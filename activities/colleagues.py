@@ -45,7 +45,7 @@ class Colleagues:
         return cls({name: frozenset(refs) for name, refs in found.items() if name})
 
     def preference(self, rather_with: str, rather_not_with: str) -> Preference:
-        """What somebody wrote, as refs."""
+        """What somebody wrote, as refs; a line that is there twice counts once."""
         liked, disliked = ([*map(self._named, _lines(text))] for text in (rather_with, rather_not_with))
         return Preference(
             liked=frozenset[str]().union(*liked),
@@ -59,12 +59,20 @@ class Colleagues:
 
 
 def preferences(
-    said: Mapping[str, Application | OptIn], people: Iterable[Person]
+    said: Iterable[tuple[str, Application | OptIn]], people: Iterable[Person]
 ) -> Mapping[str, Preference]:
-    """What people said on their forms, by their ref; those who named nobody are left out."""
-    wrote = {ref: form for ref, form in said.items() if form.rather_with or form.rather_not_with}
+    """What people said on all these forms together, by their ref; those who named nobody are left out."""
+    wrote: dict[str, list[Application | OptIn]] = defaultdict(list)
+    for ref, form in said:
+        if form.rather_with or form.rather_not_with:
+            wrote[ref].append(form)
     colleagues = Colleagues.of(people) if wrote else Colleagues()
-    return {ref: colleagues.preference(form.rather_with, form.rather_not_with) for ref, form in wrote.items()}
+    return {
+        ref: colleagues.preference(
+            "\n".join(form.rather_with for form in forms), "\n".join(form.rather_not_with for form in forms)
+        )
+        for ref, forms in wrote.items()
+    }
 
 
 def rather_apart(preferred: Mapping[str, Preference]) -> list[tuple[str, str]]:
@@ -81,7 +89,8 @@ def conflicts(
 
 
 def _lines(text: str) -> list[str]:
-    return [line for line in map(str.strip, _LINE.split(text)) if line]
+    """The lines that are not empty, each once."""
+    return [*{_plain(line): line for line in map(str.strip, _LINE.split(text)) if line}.values()]
 
 
 def _plain(text: str) -> str:

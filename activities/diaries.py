@@ -73,15 +73,21 @@ class Diaries:
         return found
 
     def _preferred(self, sought: Sought, window: Stretch) -> Stretches:
-        """The parts of the week that the person whose preference counts has said they like."""
+        """The parts of the week that the person whose preference counts has said they like.
+
+        Of their newest application and their newest opt-in, the later that names any counts.
+        """
         if sought.prefer is None:
             return ()
+        said = [
+            self._books.answers.of_programme(sought.programme_id, purpose, sought.prefer)[-1:]
+            for purpose in (Purpose.APPLICATION, Purpose.OPT_IN)
+        ]
         parts: tuple[str, ...] = ()
-        for purpose in (Purpose.APPLICATION, Purpose.OPT_IN):
-            for answer in self._books.answers.of_programme(sought.programme_id, purpose):
-                form = answer.form
-                if answer.person_ref == sought.prefer and isinstance(form, Application | OptIn):
-                    parts = tuple(part.value for part in form.preferred)
+        for answer in sorted(sum(said, ()), key=lambda one: one.answered_at):
+            form = answer.form
+            if isinstance(form, Application | OptIn) and form.preferred:
+                parts = tuple(part.value for part in form.preferred)
         zone = self._books.directory.person(sought.prefer).zone
         return week_part_stretches(parts, zone, window) if parts else ()
 

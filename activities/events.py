@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from activities.event_words import note, title
 from activities.imip import MailInvitations
+from activities.keeping import OvertakenError
 from activities.letters.catalogue import Letter
 from activities.rules.providers import Providers
 from activities.scheduling import MeetingKind
@@ -75,7 +76,7 @@ class Events:
                 booking = self._given_up(booking, spec, save)
                 continue
             booking = begun.model_copy(update={"event": ref.model_dump_json()})
-            save(booking)
+            self._keep(booking, save)
             self._by_mail.invite(Letter.EVENT_INVITATION, booking, spec)
             return booking
         raise GoneError(f"meeting {booking.key} was cancelled {_TRIES} times while it was being booked")
@@ -111,29 +112,68 @@ class Events:
             except (ConflictError, GoneError):
                 continue
             booking = booking.model_copy(update={"event": ref.model_dump_json()})
-            save(booking)
+            self._keep(booking, save)
             break
         else:
             raise ConflictError(f"meeting {booking.key} was changed by others each time it was to be moved")
         self._by_mail.invite(Letter.EVENT_MOVED, booking, spec)
         return booking
 
-    def cancel(self, booking: Booking, comment: str, spare: Sequence[str]) -> None:
+    def admit(self, booking: Booking, refs: Sequence[str], save: Save) -> Booking:
+        """Puts these people (refs of the booking's) on its event as it stands; the others' answers stay.
+
+        Raises GoneError where the event is gone. May be repeated: nobody is invited twice.
+        """
+        people = self._people(booking.attendees)
+        new = [one.ref for one in people if one.ref in refs and not self._is_reachable(one)]
+        booking = booking.model_copy(update={"by_mail": (*dict.fromkeys((*booking.by_mail, *new)),)})
+        spec = self._spec(booking, people)
+        for _ in range(_TRIES):
+            ref = _ref(booking)
+            seen = self._got(ref)
+            if isinstance(seen, Gone):
+                raise GoneError(f"meeting {booking.key} is gone")
+            try:
+                ref = self._write(ref.organizer, partial(self._calendar.admit, ref, spec, seen.etag))
+            except ConflictError:
+                continue
+            booking = booking.model_copy(update={"event": ref.model_dump_json()})
+            self._keep(booking, save)
+            self._by_mail.invite(Letter.EVENT_INVITATION, booking, spec)
+            return booking
+        raise ConflictError(f"meeting {booking.key} was changed by others each time somebody was to join it")
+
+    def cancel(self, booking: Booking, comment: str, spare: Sequence[str], save: Save) -> Booking:
         """Cancels the event in every calendar; those in `spare` (refs) get no notice. Repeats do nothing.
 
         Who is spared has left the company. Where only a notice would reach them, by mail or at another
         provider than the organizer's, a copy stays in their closed mailbox: not to write to them comes first.
-        Where no event is known one may be under way; it is made or adopted, so that it cannot come later.
+        Where no event is known one may be under way; it is made or adopted, so that it cannot come later, and
+        kept first: of one that is half cancelled the next try must know.
         """
         people = self._people(booking.attendees)
         spec = self._spec(self._by_channel(booking, people), people)
-        try:
-            ref = _ref(booking) if booking.event else self._ensured(booking, spec)
-        except GoneError:
-            return
+        if not booking.event:
+            try:
+                ref = self._ensured(booking, spec)
+            except GoneError:
+                return booking
+            booking = booking.model_copy(update={"event": ref.model_dump_json()})
+            save(booking)
+        ref = _ref(booking)
         spared = [person.address for person in people if person.ref in spare]
         self._write(ref.organizer, lambda: self._calendar.cancel(ref, comment, spared))
         self._by_mail.cancel(booking, spec, spare)
+        return booking
+
+    def _keep(self, booking: Booking, save: Save) -> None:
+        """Keeps what was just written; where the meeting is off by now, it is taken back instead."""
+        try:
+            save(booking)
+        except OvertakenError:
+            ref = _ref(booking)
+            self._write(ref.organizer, lambda: self._calendar.cancel(ref, "", ()))
+            raise
 
     def _ensured(self, booking: Booking, spec: EventSpec) -> EventRef:
         ensure = partial(self._calendar.ensure, booking.key, booking.generation, spec)

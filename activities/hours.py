@@ -10,8 +10,8 @@ from activities.rhythm import in_rhythm, with_the_second
 from activities.rules.providers import Providers
 from activities.rules.slots import Diary, Reason, Slot, Wish, find_slots
 from activities.rules.stretches import DAY, Stretch, common, instant_of, minutes_of, outward, without
-from activities.rules.training_days import best_days
-from activities.scheduling import MeetingKind
+from activities.rules.training_days import HalfDay, Missed, best_days, redistribute
+from activities.scheduling import MeetingKind, RedistributeMissed
 from activities.seeking import Sought
 from integrations.calendars.calendar import BusyKind, Calendar, Unknown, Window
 from integrations.clock import ProgrammeClock
@@ -20,9 +20,9 @@ from integrations.database.books import Books
 from integrations.programme import Programme
 
 _NOTICE = timedelta(hours=4)
-_AT_ONCE = 40 * DAY
-"""How far one call to any provider tells free and busy times: Graph tells the least, 42 days, of which whole
-days of other zones take two."""
+AT_ONCE = 40 * DAY
+"""How far one call to any provider tells free and busy times, in minutes: Graph tells the least, 42 days, of
+which whole days of other zones take two."""
 _MOST = 3
 
 
@@ -108,6 +108,28 @@ class Hours:
                 return False
         return True
 
+    def redistribute(
+        self, request: RedistributeMissed, refs: Sequence[str], dates: Sequence[HalfDay]
+    ) -> Mapping[str, str]:
+        """The date (by key) at which each mentor (by ref) can make up for what they missed."""
+        if not refs or not dates:
+            return {}
+        window = (min(one.when[0] for one in dates), max(one.when[1] for one in dates))
+        sought = Sought(
+            programme_id=request.programme_id,
+            life="",
+            required=tuple(refs),
+            minutes=0,
+            earliest=request.earliest,
+            latest=instant_of(window[1]),
+            kind=MeetingKind.TRAINING,
+        )
+        programme = self._books.programmes.load(request.programme_id)
+        diaries = self._diaries.of(sought, window, programme, self._clock.now())
+        earliest = minutes_of(request.earliest, up=True)
+        missed = [Missed(diaries[ref], request.part, earliest) for ref in refs]
+        return redistribute(missed, dates, buffer=programme.meetings.buffer_minutes)
+
     def _in_rhythm(
         self, sought: Sought, required: Sequence[Diary], wish: Wish, programme: Programme
     ) -> Slot | None:
@@ -140,7 +162,7 @@ def _ahead(window: Stretch, programme: Programme) -> int:
     would seldom find a better first one.
     """
     low, high = window
-    return max(0, min(programme.timings.session_max_gap_d * DAY, low + _AT_ONCE - high))
+    return max(0, min(programme.timings.session_max_gap_d * DAY, low + AT_ONCE - high))
 
 
 def _overlapping(sought: Sought) -> frozenset[int]:

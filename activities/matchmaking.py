@@ -20,6 +20,7 @@ from activities.matching import (
 )
 from activities.proposals import Proposal, Proposals, Reasoned
 from activities.rules.matching import next_candidate
+from activities.rules.patience import Patience
 from activities.solving import Solving
 from integrations.answers import ReviewedProposal
 from integrations.clock import ProgrammeClock
@@ -44,7 +45,7 @@ class Matchmaking(Matching):
     @translated
     def propose_pairs(self, request: ProposePairs) -> ProposedPairs:
         """Solves the matching and keeps it for review; the same id again solves it anew."""
-        proposal = self._solving.propose(request.programme_id, beat=_beat)
+        proposal = self._solving.propose(request.programme_id, patience=Patience(_beat))
         self._proposals.keep(request.matching_id, request.programme_id, proposal)
         return ProposedPairs(
             matching_id=request.matching_id,

@@ -7,6 +7,7 @@ from activities.cohorts import Cohorts, Wishes
 from activities.matching import matching_of
 from activities.proposals import Proposals
 from activities.review import MatchReviewReader
+from activities.rules.patience import Patience
 from activities.solving import Solving, TooManyError
 from integrations.answers import MatchReview, Purpose
 from integrations.clock import ProgrammeClock
@@ -18,6 +19,12 @@ from integrations.web.resolving import Review, Solved, Solver
 _CELLS: Final = 1_500_000
 """Mentees times mentors that are solved while somebody waits: 1,200 of each take about a second."""
 
+_QUOTA_CELLS: Final = 500_000
+"""The same where there are quotas: 700 of each take two to three seconds."""
+
+_SECONDS: Final = 20.0
+"""The most that one step of the quotas may go on for after nobody waits any more."""
+
 
 class ReviewSolver(Solver):
     """Implements the solver behind the review page.
@@ -25,13 +32,20 @@ class ReviewSolver(Solver):
     A proposal that was shown is never changed: what the page showed is what its reader publishes.
     """
 
-    def __init__(self, books: Books, clock: ProgrammeClock, most_cells: int = _CELLS) -> None:
+    def __init__(
+        self,
+        books: Books,
+        clock: ProgrammeClock,
+        most_cells: int = _CELLS,
+        most_quota_cells: int = _QUOTA_CELLS,
+    ) -> None:
         cohorts = Cohorts(books)
         self._answers = books.answers
         self._proposals = Proposals(books.pairings)
         self._solving = Solving(cohorts, books.pairings, clock)
         self._reader = MatchReviewReader(books, cohorts)
         self._most_cells = most_cells
+        self._most_quota_cells = most_quota_cells
 
     def newest(self, link: Link) -> Review | LinkProblem:
         """The newest proposal of the review that a link is for; USED where somebody else has decided it."""
@@ -67,7 +81,8 @@ class ReviewSolver(Solver):
                 link.programme_id,
                 Wishes.of(wishes.fixed, wishes.forbidden),
                 most_cells=self._most_cells,
-                beat=go_on,
+                most_quota_cells=self._most_quota_cells,
+                patience=Patience(go_on, _SECONDS),
             )
             go_on()
         except TooManyError:

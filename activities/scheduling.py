@@ -122,6 +122,26 @@ class CancelMeetings(Value):
     spare: tuple[str, ...] = ()
 
 
+class RedistributeMissed(Value):
+    """Mentors who missed a part of the training, and half-days of that part that other groups have booked.
+
+    They make up for it from `earliest` on. At most `most` mentors are trained together.
+    """
+
+    programme_id: str
+    part: int
+    refs: tuple[str, ...]
+    earliest: AwareDatetime
+    keys: tuple[str, ...]
+    most: int
+
+
+class Redistributed(Value):
+    """The half-day (by key) at which each mentor (by ref) joins another group; who finds none is not here."""
+
+    joined: Mapping[str, str] = {}
+
+
 class Scheduling(ABC):
     """The acts on calendars. Blocking: runs on the calendar queue's thread pool."""
 
@@ -144,6 +164,11 @@ class Scheduling(ABC):
     @abstractmethod
     def offer_slots(self, request: OfferSlots) -> OfferedSlots:
         """Finds up to three common hours and keeps them under the meeting's key."""
+
+    @activity.defn(name="redistribute-missed")
+    @abstractmethod
+    def redistribute_missed(self, request: RedistributeMissed) -> Redistributed:
+        """Puts as many mentors as can be on half-days of other groups, as early as can be; repeatable."""
 
     @activity.defn(name="cancel-meetings")
     @abstractmethod

@@ -1,6 +1,6 @@
 """From a programme and a coordinator's wishes to the pairs proposed, with the reasons for each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +10,7 @@ from activities.rules.cohort import Cohort, PairRefs
 from activities.rules.explaining import Explanations
 from activities.rules.leniency import Lenient, match_leniently
 from activities.rules.matching import Pair, scored
+from activities.rules.patience import Patience, TooLongError
 from activities.rules.reasons import FIXED, Code, Reason
 from activities.rules.stability import strongest_temptation
 from integrations.clock import ProgrammeClock
@@ -20,7 +21,7 @@ _NEAR: Final = 3
 """The most near misses shown for each mentee without a mentor."""
 
 _QUOTA_CELLS: Final = 4_000_000
-"""Mentees times mentors up to which quotas are solved: 2,000 of each; every allowed pair takes memory."""
+"""Mentees times mentors up to which quotas are solved: 2,000 of each take 20 s and 650 MiB."""
 
 _SLICE: Final = 100
 """How many explanations are made between two signs of life; 10,000 by 10,000 people take 0.1 s for them."""
@@ -52,22 +53,32 @@ class Solving:
         wishes: Wishes | None = None,
         *,
         most_cells: int | None = None,
-        beat: Callable[[], None] = lambda: None,
+        most_quota_cells: int | None = None,
+        patience: Patience | None = None,
     ) -> Proposal:
         """The best pairs under these wishes, else those of the last match review; running pairs stay out.
 
-        Raises TooManyError where mentees times mentors are more than `most_cells`, and InvalidError where
-        there are quotas for more people than they are solved for. `beat` is called between
-        the steps and all along the explanations, which take longer than the pairs; what it raises ends it.
+        Raises TooManyError where mentees times mentors are more than `most_cells`, or with quotas more than
+        `most_quota_cells`, and InvalidError where there are quotas for more people than they are solved for,
+        or that are too hard for the patience. Its beats come between the steps, while quotas are solved, and
+        all along the explanations, which take longer than the pairs; what one raises ends it.
         """
+        patience = patience or Patience()
         wishes = self._cohorts.wishes(programme_id) if wishes is None else wishes
         cohort = self._cohorts.of(programme_id, self._clock.now(), wishes)
-        if most_cells is not None and len(cohort.mentees) * len(cohort.mentors) > most_cells:
+        cells = len(cohort.mentees) * len(cohort.mentors)
+        limits = (most_cells, most_quota_cells) if cohort.quotas else (most_cells,)
+        if any(limit is not None and cells > limit for limit in limits):
             raise TooManyError(f"{len(cohort.mentees)} mentees and {len(cohort.mentors)} mentors")
-        if cohort.quotas and len(cohort.mentees) * len(cohort.mentors) > self._quota_cells:
+        if cohort.quotas and cells > self._quota_cells:
             raise InvalidError("quotas are for up to 2,000 mentees and as many mentors; take them out")
-        beat()
-        proposal = _explained(cohort, wishes, self._running(programme_id), beat)
+        patience.beat()
+        try:
+            proposal = _explained(cohort, wishes, self._running(programme_id), patience)
+        except TooLongError:
+            if most_quota_cells is not None:
+                raise TooManyError("the quotas take too long") from None
+            raise InvalidError("the quotas are too hard to solve; take some of them out") from None
         unknown = self._cohorts.unknown_names(programme_id)
         told = [Reason(Code.UNKNOWN_NAMES, numbers={"names": unknown})] if unknown else []
         return replace(proposal, notes=(*proposal.notes, *told))
@@ -77,12 +88,10 @@ class Solving:
         return frozenset((one.mentor_ref, one.mentee_ref) for one in pairings if one.status in RUNNING)
 
 
-def _explained(
-    cohort: Cohort, wishes: Wishes, running: frozenset[PairRefs], beat: Callable[[], None]
-) -> Proposal:
-    found = match_leniently(cohort)
+def _explained(cohort: Cohort, wishes: Wishes, running: frozenset[PairRefs], patience: Patience) -> Proposal:
+    found = match_leniently(cohort, patience)
     cohort, matching = found.cohort, found.matching
-    explained, steps = Explanations(cohort, matching), _counted(beat)
+    explained, steps = Explanations(cohort, matching), _counted(patience)
     new = (pair for pair in matching.pairs if (pair.mentor_ref, pair.mentee_ref) not in running)
     return Proposal(
         pairs=tuple(_reasoned(pair, explained.why_pair(pair)) for pair, _ in zip(new, steps, strict=False)),
@@ -111,16 +120,18 @@ def _notes(found: Lenient) -> tuple[Reason, ...]:
         for quota in found.missed
     )
     cases, strongest = strongest_temptation(found.cohort, found.matching)
+    bound = bool(found.cohort.quotas)
     if strongest is None:
-        return (*missed, Reason(Code.TEMPTED, "nobody"))
+        return (*missed, Reason(Code.TEMPTED, "nobody-within-quotas" if bound else "nobody"))
     who = (strongest.mentor_ref, strongest.mentee_ref)
-    return (*missed, Reason(Code.TEMPTED, numbers={"cases": cases}, refs=who))
+    about = "within-quotas" if bound else ""
+    return (*missed, Reason(Code.TEMPTED, about, numbers={"cases": cases}, refs=who))
 
 
-def _counted(beat: Callable[[], None]) -> Iterator[None]:
+def _counted(patience: Patience) -> Iterator[None]:
     """Steps without an end; every so many of them one beat."""
     while True:
-        beat()
+        patience.beat()
         yield from (None for _ in range(_SLICE))
 
 

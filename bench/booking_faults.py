@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from integrations.errors import AmbiguousError, ConflictError, GoneError, RetryableError
+from tests.integrations.calendars.caldav_faults import faulty_caldav
 from tests.integrations.calendars.desk import Desk
 from tests.integrations.calendars.google_faults import faulty_google
 from tests.integrations.calendars.graph_faults import faulty_graph
@@ -31,6 +32,7 @@ class Faulty(Protocol):
 
 
 VENDORS: Mapping[str, Callable[[], AbstractContextManager[Faulty]]] = {
+    "caldav": faulty_caldav,
     "google": faulty_google,
     "microsoft": faulty_graph,
 }

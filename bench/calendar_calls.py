@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from activities import hours
 from integrations.calendars.caldav import CalDav
 from integrations.calendars.calendar import EventRef, Window
 from tests.integrations.calendars import google_desk, graph_desk
@@ -25,8 +26,9 @@ from tests.integrations.calendars.loopback import lossy
 from tests.integrations.calendars.radicale import PASSWORD, USER, RadicaleHand, radicale
 
 _PEOPLE = 2
-# What a session is looked for in: the rhythm's four weeks; the first one's three, and as many for the second.
-_FOLLOWING, _FIRST = timedelta(days=28), timedelta(days=40)
+# What a session is looked for in: the rhythm's four weeks. The first one is, with the second, in what a call
+# tells.
+_FOLLOWING = timedelta(days=28)
 _OFFICE = "office1@corp.example"
 Counted = tuple[Desk, Callable[[], int]]
 
@@ -103,7 +105,7 @@ def rows(vendor: str) -> list[Row]:
             return desk.calendar.ensure(f"session/{number}", 0, desk.spec(TUESDAY + number * _FOLLOWING))
 
         marks = [calls()]
-        booked(1, _FIRST)
+        booked(1, timedelta(minutes=hours.AT_ONCE))
         marks.append(calls())
         ref = booked(2, _FOLLOWING)
         marks.append(calls())

@@ -1,6 +1,7 @@
 """Cohorts of any size that look like a company: units, sites in three zones, languages, hours, strengths."""
 
 import random
+from dataclasses import replace
 
 from activities.rules.cohort import Cohort, Mentee, Mentor, Stretch
 from integrations.competences import COMPETENCES
@@ -30,6 +31,19 @@ def company(mentees: int, mentors: int, seed: int = 1, *, scarce: bool = False) 
             (chance.choice(mentor_refs), chance.choice(mentee_refs)) for _ in range(mentees // 10)
         ),
     )
+
+
+def of_own_hours(cohort: Cohort) -> Cohort:
+    """The same people, of whom hardly two work the same hours."""
+    return replace(
+        cohort,
+        mentees=tuple(replace(one, working=_own(one.working, n)) for n, one in enumerate(cohort.mentees)),
+        mentors=tuple(replace(one, working=_own(one.working, n + 3)) for n, one in enumerate(cohort.mentors)),
+    )
+
+
+def _own(week: tuple[Stretch, ...], number: int) -> tuple[Stretch, ...]:
+    return tuple((start + number * 7 % 181, end - number * 11 % 173) for start, end in week)
 
 
 def _managers(mentees: int, mentors: int, chance: random.Random) -> dict[str, str | None]:

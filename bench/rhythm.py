@@ -16,7 +16,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from activities import rhythm
+from activities import hours, rhythm
 from activities.rules.series import Course, plan_series
 from activities.rules.slots import Diary, Slot, Wish, find_slots
 from activities.rules.stretches import DAY, Stretch, minutes_of
@@ -94,8 +94,12 @@ def all_in_view(search: Search) -> Slot | None:
 
 
 def with_the_second(search: Search) -> Slot | None:
-    """What the acts do: of equally good hours within a week the one that suits the second session best."""
-    people = search.pair.diaries(search.now, search.far(1))
+    """What the acts do: of equally good hours within a week the one that suits the second session best.
+
+    The second is looked for in what one call tells.
+    """
+    low, high = search.far(1)
+    people = search.pair.diaries(search.now, (low, min(high, low + hours.AT_ONCE)))
     return rhythm.with_the_second(people, _wish(search), Timings(), ZONE)
 
 

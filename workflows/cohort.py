@@ -12,7 +12,7 @@ from workflows.stages import GroupState
 if TYPE_CHECKING:
     from workflows.programme import ProgrammeWorkflow
 
-_MOST: Final = 10
+MOST_IN_A_GROUP: Final = 10
 _GATE: Final = {"certified": "mentor-certified", "released": "mentor-released"}
 
 
@@ -27,7 +27,7 @@ class MentorCohort:
         selected = sorted(
             ref for ref, status in self._programme.state.mentors.items() if status == "selected"
         )
-        request = FormGroups(mentor_refs=tuple(selected), most=_MOST)
+        request = FormGroups(mentor_refs=tuple(selected), most=MOST_IN_A_GROUP)
         formed = await self._programme.act(Dossiers.form_groups, request, policies.RECORD, "training groups")
         self._programme.state.groups = [GroupState(members=list(members)) for members in formed.groups]
 

@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from activities.letters.catalogue import Letter
 from activities.scheduling import (
     BookMeeting,
     MeetingKind,
     MeetingState,
     MeetingStatus,
     MoveMeeting,
+    OfferSlots,
     Scheduling,
     WatchMeeting,
 )
 from workflows import policies
+from workflows.asking import Question, Step, StepKind, ask
 from workflows.stages import MeetingRecord, MeetingStage
 
 if TYPE_CHECKING:
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 
 _DAY: Final = timedelta(days=1)
 _DECLINED: Final = "declined"
-_MOVES: Final = 2
+_CHOICE: Final = 2
+"""The decline after which hours are offered to choose from; a deleted event is as good as one decline."""
 _WIDENINGS: Final = (0, 10, 20)
 """Working days by which a window is widened, one after the other, before a meeting has no hour."""
 
@@ -69,13 +73,37 @@ class Meeting:
 
     async def _another_hour(self, record: MeetingRecord) -> None:
         declines = record.declines + 1
-        request = await self.other_hour(record, declines)
+        request = await self._other_hour(record, declines)
         await (self._move(record, request) if request else self._hand_over(record))
         record.declines = declines
 
-    async def other_hour(self, record: MeetingRecord, declines: int) -> MoveMeeting | None:
-        """Where to look for another hour when one did not suit for that many times; None is for a human."""
-        return to_move(record, *self.around(record)) if declines <= _MOVES else None
+    async def _other_hour(self, record: MeetingRecord, declines: int) -> MoveMeeting | None:
+        """First the next common hour, then one of three to choose from; None is for a human."""
+        earliest, latest = self.around(record)
+        if declines < _CHOICE:
+            return to_move(record, earliest, latest)
+        offer = await self._chosen(record, earliest, latest) if declines == _CHOICE else None
+        return to_move(record, earliest, latest, offer) if offer else None
+
+    async def _chosen(self, record: MeetingRecord, earliest: datetime, latest: datetime) -> int | None:
+        """Which of the hours offered the mentee has chosen; the first where they say nothing."""
+        pairing = self._pairing
+        offer = OfferSlots(key=record.key, earliest=earliest, latest=latest)
+        offered = await pairing.act(Scheduling.offer_slots, offer, policies.CALENDAR, "offer three hours")
+        if not offered.count:
+            return None
+        question = Question(
+            key=f"{self.name}/slots/{record.moves}",
+            letter=Letter.SLOT_CHOICE,
+            to=(pairing.mentee,),
+            about=pairing.about(meeting=record.key, session=self.number),
+            steps=(Step(after=1, kind=StepKind.REMIND),),
+            lapses=2,
+        )
+        answer = (await ask(pairing, question)).answers.get(pairing.state.mentee_ref)
+        if answer is None:
+            return 1
+        return int(answer.choice) if answer.choice.isdigit() else None
 
     def around(self, record: MeetingRecord) -> tuple[datetime, datetime]:
         """The window in which another hour is looked for; never without a day's notice."""

@@ -1,5 +1,6 @@
 """ProgrammeWorkflow: one cohort, from the sponsor's go to the report and the destruction of its data."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -53,6 +54,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
     def __init__(self, start: ProgrammeStart) -> None:
         super().__init__(start.terms, start.state or ProgrammeState(programme_id=start.programme_id))
         self.life_id = workflow.info().workflow_id
+        self.seating = asyncio.Lock()
 
     @workflow.run
     async def run(self, start: ProgrammeStart) -> str:

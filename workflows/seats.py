@@ -8,7 +8,7 @@ from temporalio.workflow import ParentClosePolicy
 
 from activities.correspondence import Recipient
 from activities.letters.catalogue import Letter
-from activities.matching import Matching, NextCandidate, PublishedPair, PublishPairs
+from activities.matching import Matching, NextCandidate, PublishedPair, PublishedPairs, PublishPairs
 from workflows import policies
 from workflows.asking import Question, of_an_owner
 from workflows.matters import decide
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from workflows.programme import ProgrammeWorkflow
 
 _WORTH_A_REMATCH: Final = 3
+_PAGE: Final = 500
+"""Mentees to a page of published pairs: some 100 kB, far below what Temporal takes for one result."""
 
 
 class Seats:
@@ -28,19 +30,37 @@ class Seats:
         self._programme = programme
 
     async def publish(self, matching: str, answer_id: str) -> None:
-        """Starts a pairing for every published pair; nobody found is a task of the coordinator."""
-        request = PublishPairs(
-            programme_id=self._programme.terms.programme_id, matching_id=matching, answer_id=answer_id
-        )
-        published = await self._programme.act(
-            Matching.publish_pairs, request, policies.RECORD, "publish the pairs"
-        )
-        for pair in published.pairs:
-            self._programme.state.seats.setdefault(pair.mentee_ref, Seat(attempts=1))
+        """Starts a pairing for every published pair; nobody found is a task of the coordinator.
+
+        A page at a time, as the pairs of thousands fit neither into one result nor into one run of a life:
+        the next run goes on with the page that this one was at. Who has a seat already keeps it.
+        """
+        state = self._programme.state
+        while True:
+            request = PublishPairs(
+                programme_id=self._programme.terms.programme_id,
+                matching_id=matching,
+                answer_id=answer_id,
+                after=state.published_to,
+                most=_PAGE,
+            )
+            page = await self._programme.act(
+                Matching.publish_pairs, request, policies.RECORD, "publish the pairs"
+            )
+            await self._begin(page)
+            state.published_to = page.rest
+            if not page.rest:
+                return
+
+    async def _begin(self, page: PublishedPairs) -> None:
+        seats = self._programme.state.seats
+        for pair in page.pairs:
+            seats.setdefault(pair.mentee_ref, Seat(attempts=1))
             await self._start_pairing(pair)
-        for ref in published.unmatched:
-            self._programme.state.seats.setdefault(ref, Seat(closed=True))
-            await self._no_candidate(ref)
+        for ref in page.unmatched:
+            if ref not in seats:
+                await self._no_candidate(ref)
+                seats[ref] = Seat(closed=True)
 
     async def _start_pairing(self, pair: PublishedPair) -> None:
         """Starts the pairing as a life of its own that outlives continue-as-new of the programme."""

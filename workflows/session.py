@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from activities.correspondence import SendLetters
 from activities.letters.catalogue import Letter
-from activities.scheduling import BookMeeting, MeetingKind, MoveMeeting, OfferSlots, Scheduling
-from workflows import policies
+from activities.scheduling import BookMeeting, MeetingKind
 from workflows.asking import Question, Step, StepKind, ask
-from workflows.meeting import Meeting, times, to_move
+from workflows.meeting import Meeting, times
 from workflows.stages import MeetingRecord, MeetingStage
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
-_CHOICE: Final = 2
 
 
 @dataclass(frozen=True)
@@ -123,34 +121,6 @@ class Session(Meeting):
         )
         if sent.meeting:
             await self.heed(sent.meeting, record)
-
-    async def other_hour(self, record: MeetingRecord, declines: int) -> MoveMeeting | None:
-        """First the next common hour, then one of three to choose from, then a human's."""
-        if declines != _CHOICE:
-            return await super().other_hour(record, declines)
-        earliest, latest = self.around(record)
-        offer = await self._chosen(record, earliest, latest)
-        return to_move(record, earliest, latest, offer) if offer else None
-
-    async def _chosen(self, record: MeetingRecord, earliest: datetime, latest: datetime) -> int | None:
-        offer = OfferSlots(key=record.key, earliest=earliest, latest=latest)
-        offered = await self._pairing.act(
-            Scheduling.offer_slots, offer, policies.CALENDAR, "offer three hours"
-        )
-        if not offered.count:
-            return None
-        question = Question(
-            key=f"{self.name}/slots/{record.moves}",
-            letter=Letter.SLOT_CHOICE,
-            to=(self._pairing.mentee,),
-            about=self._pairing.about(meeting=record.key, session=self.number),
-            steps=(Step(after=1, kind=StepKind.REMIND),),
-            lapses=2,
-        )
-        answer = (await ask(self._pairing, question)).answers.get(self._pairing.state.mentee_ref)
-        if answer is None:
-            return 1
-        return int(answer.choice) if answer.choice.isdigit() else None
 
     async def _what_happened(self, record: MeetingRecord) -> MeetingStage:
         """Asks both apart; two yeses or one unopposed are a session held, contradiction or silence is not."""

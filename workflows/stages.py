@@ -224,10 +224,16 @@ class Seat(_Record):
 
 
 class GroupState(_Record):
-    """A training group: who belongs to it and how many of the half-days each has attended."""
+    """A training group: who belongs to it and how many of the half-days each has attended.
+
+    `visits` says by half-day and attempt at which half-day (by key) of another group its members make up for
+    what they missed; `guests` who of other groups came to one of this group's, None where it was not held.
+    """
 
     members: list[str]
     attended: dict[str, int] = Field(default_factory=dict)
+    visits: dict[str, dict[str, str]] = Field(default_factory=dict)
+    guests: dict[str, list[str] | None] = Field(default_factory=dict)
 
 
 class ProgrammeState(LifeState):
@@ -240,6 +246,7 @@ class ProgrammeState(LifeState):
     batches: dict[str, list[str]] = Field(default_factory=dict)
     seats: dict[str, Seat] = Field(default_factory=dict)
     pairings: dict[str, PairState] = Field(default_factory=dict)
+    published_to: str = ""
     ended: list[PairingEnded] = Field(default_factory=list)
     held: dict[int, int] = Field(default_factory=dict)
     ideas: list[str] = Field(default_factory=list)

@@ -1,6 +1,7 @@
 """Training of one group of mentors inside a programme: three half-days, attendance, a second chance."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from activities.correspondence import About, Recipient
@@ -12,6 +13,7 @@ from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
 from workflows.matters import decide
 from workflows.stages import GroupState, MeetingRecord, MeetingStage
+from workflows.visits import Visits
 
 if TYPE_CHECKING:
     from workflows.programme import ProgrammeWorkflow
@@ -32,6 +34,7 @@ class TrainingGroup:
         self._group = group
         roles = programme.terms.roles
         self._trainer = Recipient(ref=roles.trainer, role="trainer")
+        self._visits = Visits(programme, number, group)
 
     async def live(self) -> None:
         """Books all half-days at once, holds them, and releases who missed one of them too often."""
@@ -44,8 +47,13 @@ class TrainingGroup:
             *self._mentors(members),
             about=self._about(keys=keys, people=members),
         )
-        for half_day, record in zip(_HALF_DAYS, booked, strict=True):
-            await self._half_day(half_day, record, members)
+        # Side by side: a second chance at one half-day keeps nobody from hearing of the next.
+        await asyncio.gather(
+            *(
+                self._half_day(half_day, record, members)
+                for half_day, record in zip(_HALF_DAYS, booked, strict=True)
+            )
+        )
         for ref in members:
             done = self._group.attended.get(ref, 0) == len(_HALF_DAYS)
             life = mentor_life(self._programme.terms.programme_id, ref)
@@ -55,24 +63,49 @@ class TrainingGroup:
     async def _half_day(self, half_day: int, first: MeetingRecord | None, members: tuple[str, ...]) -> None:
         """Holds one half-day, then again for those who missed it, as long as they have chances left.
 
-        Only one that was held can be missed. What nobody can hold, time after time, is left to the trainer's
-        judgement at the certificate.
+        Who missed it goes to the next one of another group, if there is a seat. Only one that was held can be
+        missed. What nobody can hold, time after time, is left to the trainer's judgement at the certificate.
         """
-        expected, held = members, 0
+        missed = dict.fromkeys(members, 0)
+        record = first
         for attempt in range(1, _CHANCES + _SPARE + 1):
-            record = first if attempt == 1 else await self._book(half_day, attempt, expected)
-            if record and held:
-                await self._write_to(f"missed/{half_day}/{attempt}", Letter.TRAINING_MISSED, expected, record)
-            present = await self._hold(half_day, attempt, record, expected) if record else None
-            if present is None:
+            name = f"{half_day}/{attempt}"
+            away = await self._go_elsewhere(half_day, name, tuple(ref for ref in missed if missed[ref]))
+            here = tuple(ref for ref in missed if ref not in away)
+            if attempt > 1:
+                record = await self._book(half_day, attempt, here) if here else None
+            if record and (late := tuple(ref for ref in here if missed[ref])):
+                await self._write_to(f"missed/{name}", Letter.TRAINING_MISSED, late, record)
+            present = await self._hold(half_day, attempt, record, here) if record else None
+            if here and present is None:
                 await self._not_held(half_day, attempt)
-                continue
-            held += 1
-            self._count(f"{half_day}/{attempt}", present)
-            expected = tuple(ref for ref in expected if ref not in present)
-            if not expected or held == _CHANCES:
+            came, absent = await self._visits.outcome(name)
+            if present is not None:
+                absent = (*absent, *(ref for ref in here if ref not in present))
+                came = (*came, *(ref for ref in here if ref in present))
+            self._count(name, came)
+            for ref in absent:
+                missed[ref] += 1
+            missed = {ref: n for ref, n in missed.items() if ref not in came and n < _CHANCES}
+            if not missed:
                 return
-        self._count(f"{half_day}/excused", expected)
+        self._count(f"{half_day}/excused", tuple(missed))
+
+    async def _go_elsewhere(self, half_day: int, name: str, late: tuple[str, ...]) -> list[str]:
+        """Sends those who missed a half-day to other groups' next one; returns who found a seat."""
+        if not late:
+            return []
+        away = await self._visits.arrange(name, half_day, late, self._earliest(half_day))
+        visits = self._group.visits[name]
+        for key in sorted(set(visits.values())):
+            guests = tuple(ref for ref, where in visits.items() if where == key)
+            await self._programme.write(
+                f"training/{self._number}/missed/{name}/{key}",
+                Letter.TRAINING_MISSED,
+                *self._mentors(guests),
+                about=self._about(keys=(key,), people=guests),
+            )
+        return away
 
     def _count(self, key: str, attended: tuple[str, ...]) -> None:
         """Counts a half-day for these mentors, once for its key."""
@@ -99,9 +132,19 @@ class TrainingGroup:
             return None
         await programme.clock.until(programme.days.add(record.start, -1), summary="training tomorrow")
         key = f"day-before/{half_day}/{attempt}"
-        await self._write_to(key, Letter.TRAINING_DAY_BEFORE, expected, record)
+        everybody = (*expected, *self._visits.expected(record.key))
+        await self._write_to(key, Letter.TRAINING_DAY_BEFORE, everybody, record)
         await programme.clock.until(record.end, summary=f"training {half_day}")
         record.stage = MeetingStage.HELD
+        everybody = (*expected, *self._visits.expected(record.key))
+        present = await self._who_came(half_day, attempt, record, everybody)
+        self._visits.welcome(record.key, present)
+        return present
+
+    async def _who_came(
+        self, half_day: int, attempt: int, record: MeetingRecord, expected: tuple[str, ...]
+    ) -> tuple[str, ...] | None:
+        programme = self._programme
         roles, days = programme.terms.roles, programme.terms.timings.attendance_wd
         question = Question(
             key=f"training/{self._number}/attendance/{half_day}/{attempt}",
@@ -126,9 +169,7 @@ class TrainingGroup:
         programme = self._programme
         timings = programme.terms.timings
         name = f"training/{self._number}/{half_day}/{attempt}"
-        before = programme.state.meetings.get(f"training/{self._number}/{half_day - 1}/1")
-        now = programme.clock.now()
-        earliest = before.end if before and before.end and before.end > now else now + 2 * _DAY
+        earliest = self._earliest(half_day)
         quorums = (min(programme.terms.quorum, len(members)), 1)
         for quorum, width in zip(
             quorums, (timings.training_within_wd, 2 * timings.training_within_wd), strict=True
@@ -149,6 +190,12 @@ class TrainingGroup:
             if record := await programme.book(name, request):
                 return record
         return None
+
+    def _earliest(self, half_day: int) -> datetime:
+        """From when on a half-day may be: after the one before it, and not at once."""
+        now = self._programme.clock.now()
+        before = self._programme.state.meetings.get(f"training/{self._number}/{half_day - 1}/1")
+        return before.end if before and before.end and before.end > now else now + 2 * _DAY
 
     async def _write_to(
         self, key: str, letter: Letter, members: tuple[str, ...], record: MeetingRecord

@@ -1,15 +1,20 @@
 """Which mentor may be paired with which mentee at all: the hard rules."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from activities.rules.cohort import Candidate, Cohort, PairRefs
+from activities.rules.cohort import Cohort, PairRefs
 from activities.rules.reporting_lines import Mask, Positions, ReportingLines, overlap
 from activities.rules.weeks import common_minutes
+
+K = TypeVar("K", bound=Hashable)
+S = TypeVar("S", bound=np.generic)
 
 # Where somebody has no manager; a mentee's nobody is not the same as a mentor's.
 _NOBODY, _NOBODY_EITHER = -1, -2
@@ -32,8 +37,8 @@ class Rule(StrEnum):
 class Eligibility:
     """The hard rules over a cohort: mentees are rows, mentors columns, both in the cohort's order.
 
-    Level, languages and working hours make classes of people, so those rules are decided once for every two
-    classes.
+    People of the same languages, or of the same working hours, make a class, so those rules are decided once
+    for every two classes.
     """
 
     def __init__(self, cohort: Cohort) -> None:
@@ -94,31 +99,62 @@ class _Classes:
     """The rules that look at a person's level, languages and working hours only."""
 
     def __init__(self, cohort: Cohort) -> None:
-        self._mentee_class, mentees = _classes(cohort.mentees)
-        self._mentor_class, mentors = _classes(cohort.mentors)
-        levels = (
-            np.array([one.level for one in mentees], np.int32),
-            np.array([one.level for one in mentors], np.int32),
+        mentees, mentors = cohort.mentees, cohort.mentors
+        gap = cohort.rules.min_level_gap
+        self._levels = _Pairwise.of(
+            [one.level for one in mentees],
+            [one.level for one in mentors],
+            lambda mine, theirs: np.asarray(np.subtract.outer(mine, theirs) < gap),
         )
-        self._minutes = common_minutes([one.working for one in mentees], [one.working for one in mentors])
-        self._broken = {
-            Rule.LEVEL_GAP: levels[0][:, None] - levels[1][None, :] < cohort.rules.min_level_gap,
-            Rule.LANGUAGE: _no_shared_language(mentees, mentors),
-            Rule.COMMON_HOURS: self._minutes < cohort.rules.min_common_minutes,
-        }
-        self._allowed = ~np.logical_or.reduce([*self._broken.values()])
+        self._languages = _Pairwise.of(
+            [one.languages for one in mentees], [one.languages for one in mentors], _no_shared_language
+        )
+        self._hours = _Pairwise.of(
+            [one.working for one in mentees], [one.working for one in mentors], common_minutes
+        )
+        self._enough = cohort.rules.min_common_minutes
 
     def allowed(self, rows: slice) -> Mask:
-        return self._spread(self._allowed, rows)
+        mask = self._hours.rows(rows) >= self._enough
+        mask &= ~self._levels.rows(rows)
+        mask &= ~self._languages.rows(rows)
+        return mask
 
     def broken(self, rows: slice) -> dict[Rule, Mask]:
-        return {rule: self._spread(table, rows) for rule, table in self._broken.items()}
+        return {
+            Rule.LEVEL_GAP: self._levels.rows(rows),
+            Rule.LANGUAGE: self._languages.rows(rows),
+            Rule.COMMON_HOURS: self._hours.rows(rows) < self._enough,
+        }
 
     def minutes(self, row: int) -> npt.NDArray[np.int32]:
-        return np.take(self._minutes[self._mentee_class[row]], self._mentor_class)
+        minutes: npt.NDArray[np.int32] = self._hours.rows(slice(row, row + 1))[0]
+        return minutes
 
-    def _spread(self, table: Mask, rows: slice) -> Mask:
-        return np.take(table[self._mentee_class[rows]], self._mentor_class, axis=1)
+
+@dataclass(frozen=True, eq=False)
+class _Pairwise(Generic[S]):
+    """What one fact of a mentee and of a mentor makes together, once for every two values of it."""
+
+    table: npt.NDArray[S]
+    mentee_class: Positions
+    mentor_class: Positions
+
+    @classmethod
+    def of(
+        cls,
+        mentees: Sequence[K],
+        mentors: Sequence[K],
+        make: Callable[[Sequence[K], Sequence[K]], npt.NDArray[S]],
+    ) -> "_Pairwise[S]":
+        """`make` gets the values of the mentees and of the mentors, each once."""
+        (mentee_class, mine), (mentor_class, theirs) = _classes(mentees), _classes(mentors)
+        return cls(make(mine, theirs), mentee_class, mentor_class)
+
+    def rows(self, rows: slice) -> npt.NDArray[S]:
+        """For these mentees and all mentors."""
+        spread: npt.NDArray[S] = self.table[self.mentee_class[rows]].take(self.mentor_class, axis=1)
+        return spread
 
 
 class _Lines:
@@ -155,23 +191,20 @@ def _near_managers(lines: ReportingLines, refs: Sequence[str], hops: int) -> Pos
     return near
 
 
-def _classes(people: Sequence[Candidate]) -> tuple[Positions, list[Candidate]]:
-    """The class of each person, and one person of each class."""
-    numbers: dict[tuple[object, ...], int] = {}
-    first: list[Candidate] = []
-    belongs = np.empty(len(people), np.int32)
-    for row, person in enumerate(people):
-        key = (person.level, person.languages, person.working)
-        if key not in numbers:
-            numbers[key] = len(numbers)
-            first.append(person)
-        belongs[row] = numbers[key]
-    return belongs, first
+def _classes(values: Sequence[K]) -> tuple[Positions, list[K]]:
+    """The class of each value, and the value of each class."""
+    numbers: dict[K, int] = {}
+    belongs = [numbers.setdefault(value, len(numbers)) for value in values]
+    return np.array(belongs, np.int32), list(numbers)
 
 
-def _no_shared_language(mentees: Sequence[Candidate], mentors: Sequence[Candidate]) -> Mask:
-    cells = [[one.languages.isdisjoint(other.languages) for other in mentors] for one in mentees]
-    return np.array(cells, np.bool_).reshape(len(mentees), len(mentors))
+def _no_shared_language(mentees: Sequence[frozenset[str]], mentors: Sequence[frozenset[str]]) -> Mask:
+    known = frozenset[str]().union(*mentees, *mentors)
+    shared = np.zeros((len(mentees), len(mentors)), np.bool_)
+    for language in sorted(known):
+        mine = np.array([language in one for one in mentees], np.bool_)
+        shared |= np.logical_and.outer(mine, [language in one for one in mentors])
+    return ~shared
 
 
 def _cells(pairs: Iterable[PairRefs], rows: Mapping[str, int], columns: Mapping[str, int]) -> Positions:

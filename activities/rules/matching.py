@@ -11,6 +11,7 @@ from activities.rules.certificate import Certificate, certify
 from activities.rules.cohort import Cohort, PairRefs
 from activities.rules.edges import Edges
 from activities.rules.optimum import optimum
+from activities.rules.patience import Patience
 from activities.rules.quotas import within_quotas
 from activities.rules.scoring import Part, parts
 from activities.rules.table import Table, tabulate
@@ -46,16 +47,16 @@ class Matching:
         return sum(pair.score for pair in self.pairs if not pair.pinned) - self.load
 
 
-def match(cohort: Cohort, *, dense_cells: int = DENSE_CELLS) -> Matching:
+def match(cohort: Cohort, *, dense_cells: int = DENSE_CELLS, patience: Patience | None = None) -> Matching:
     """The one best matching of a cohort, whatever the order of its people.
 
     Up to `dense_cells` possible pairs are solved at once, more of them step by step, with the same result.
-    Raises QuotaError where quotas cannot be met.
+    The patience is for quotas. Raises QuotaError where they cannot be met, and TooLongError of the patience.
     """
     free = free_part(cohort)
     table = tabulate(free)
     if cohort.quotas:
-        chosen, certificate = within_quotas(free, table), None
+        chosen, certificate = within_quotas(free, table, patience or Patience()), None
     else:
         best = optimum(table, dense_cells)
         chosen, certificate = best.chosen, certify(best)

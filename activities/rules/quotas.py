@@ -1,125 +1,131 @@
 """The best pairs where units have quotas."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array, hstack, vstack
 
 from activities.rules.cohort import Candidate, Cohort, Side
-from activities.rules.edges import Edges
+from activities.rules.edges import Edges, likely_edges
+from activities.rules.faces import Face, Floats, Limits
+from activities.rules.patience import Patience
 from activities.rules.reporting_lines import Mask
 from activities.rules.table import BARRED, Index, Table
 
 _TIE_BITS = 16
-_INFEASIBLE = 2
+_TAKEN = 0.5
 
-# All prices are whole numbers, as the limits are a network and the goals are whole.
-_NONZERO = 0.5
-_WHOLE = 1e-3
-
-_Floats = npt.NDArray[np.float64]
+_Sums = tuple[csr_array, Floats]
 
 
 class QuotaError(ValueError):
     """No choice of pairs meets the quotas."""
 
 
-def within_quotas(cohort: Cohort, table: Table) -> Edges:
+def within_quotas(cohort: Cohort, table: Table, patience: Patience) -> Edges:
     """The edges of a table that meet the cohort's quotas: most mentees, then most points, then hashes.
 
     Three linear programmes in a row. People in units are two trees of sets, whose matrix is totally
     unimodular (Edmonds 1970), so that each has a whole solution; and each leaves to the next just the edges
     and the slack that its prices allow the best choices to use, which are all those and no others. Raises
-    QuotaError.
+    QuotaError, and TooLongError of the patience.
     """
-    mentees, places = np.nonzero(table.scores[:, table.mentor_of] > BARRED)
-    edges = Edges(mentees, places)
+    edges = _allowed(table)
     if not len(edges):
         if any(quota.at_least for quota in cohort.quotas):
             raise QuotaError("the quotas cannot be met: no pair is allowed")
         return edges
-    points = table.scores[mentees, table.mentor_of[places]] - table.cost_of[places]
+    limits = _limits(cohort, table, edges)
+    likely = _meeting(limits, table, edges, patience)
+    if likely is None:
+        raise QuotaError("the quotas cannot all be met; lower `at_least` or raise `at_most`")
+    points = table.scores[edges.mentees, table.mentor_of[edges.places]] - table.cost_of[edges.places]
     hashed = table.with_hashes(_TIE_BITS, 0)
-    ties = hashed.weights(mentees, places) % hashed.scale
-    face = _Face.of(_limits(cohort, table, edges))
-    taken = np.zeros(0)
-    for goal in (np.ones(len(edges)), points.astype(np.float64), ties.astype(np.float64)):
-        taken, face = face.best(goal)
-    chosen = taken > _NONZERO
-    return Edges(mentees[chosen], places[chosen])
+    ties = hashed.weights(edges.mentees, edges.places) % hashed.scale
+    face, taken = Face.of(limits, np.arange(len(edges))), np.zeros(0)
+    for goal in (np.ones(len(edges)), points, ties):
+        taken, face = face.best(_padded(goal, limits), likely, patience)
+        likely = likely | (taken > _TAKEN)
+    chosen = taken[: len(edges)] > _TAKEN
+    return Edges(edges.mentees[chosen], edges.places[chosen])
 
 
-@dataclass(frozen=True, eq=False)
-class _Face:
-    """All choices that are still among the best: some edges are out, and some limits are used up."""
-
-    limits: csr_array
-    most: _Floats
-    edges: Index
-    used_up: Mask
-
-    @classmethod
-    def of(cls, limits: Sequence[tuple[csr_array, _Floats]]) -> "_Face":
-        """Every choice within the limits, each a matrix of sums and the most they may be."""
-        rows, most = (
-            vstack([rows for rows, _ in limits]).tocsr(),
-            np.concatenate([most for _, most in limits]),
-        )
-        return cls(csr_array(rows), most, np.arange(rows.shape[1]), np.zeros(len(most), np.bool_))
-
-    def best(self, goal: _Floats) -> tuple[_Floats, "_Face"]:
-        """The choice that reaches most of a goal, and the face of all that reach as much."""
-        rows, full = self.limits[:, self.edges], self.used_up
-        found = linprog(  # type: ignore[call-overload] # it takes sparse matrices; its stubs know none
-            -goal[self.edges],
-            A_ub=rows[~full],
-            b_ub=self.most[~full],
-            A_eq=rows[full] if full.any() else None,
-            b_eq=self.most[full] if full.any() else None,
-            method="highs-ds",
-        )
-        if found.status == _INFEASIBLE:
-            raise QuotaError("the quotas cannot all be met; lower `at_least` or raise `at_most`")
-        if found.x is None or np.abs(found.x - np.round(found.x)).max() > _WHOLE:
-            raise ArithmeticError(f"no whole solution within quotas was found: {found.message}")
-        taken = np.zeros(len(goal))
-        taken[self.edges] = found.x
-        priced = full.copy()
-        priced[np.flatnonzero(~full)] = np.abs(found.ineqlin.marginals) > _NONZERO
-        left = self.edges[found.lower.marginals < _NONZERO]
-        return taken, _Face(self.limits, self.most, left, full | priced)
+def can_meet_quotas(cohort: Cohort, table: Table, patience: Patience) -> bool:
+    """Whether any edges of a table meet all of the cohort's quotas."""
+    edges = _allowed(table)
+    if not len(edges):
+        return not any(quota.at_least for quota in cohort.quotas)
+    return _meeting(_limits(cohort, table, edges), table, edges, patience) is not None
 
 
-def _limits(cohort: Cohort, table: Table, edges: Edges) -> list[tuple[csr_array, _Floats]]:
-    return [
-        _once(edges.mentees, table.mentees),
-        _once(edges.places, table.places),
-        *_quotas(cohort, table, edges),
-    ]
+def _meeting(limits: Limits, table: Table, edges: Edges, patience: Patience) -> Mask | None:
+    """Columns that a matching is likely to be made of and that meet every limit; None where nothing does.
+
+    The columns after the edges are what is lacking to each quota; it is made as little as can be.
+    """
+    lacking = np.arange(len(limits.owners)) >= len(edges)
+    likely = np.zeros(len(lacking), np.bool_)
+    likely[: len(edges)] = np.isin(_keys(table, edges), _keys(table, likely_edges(table)))
+    if not lacking.any():
+        return likely
+    everything = Face.of(limits, np.arange(len(lacking)))
+    taken, _ = everything.best(-lacking.astype(np.float64), likely | lacking, patience)
+    used = taken > _TAKEN
+    return None if (used & lacking).any() else likely | used
 
 
-def _once(members: Index, count: int) -> tuple[csr_array, _Floats]:
+def _allowed(table: Table) -> Edges:
+    return Edges(*np.nonzero(table.scores[:, table.mentor_of] > BARRED))
+
+
+def _keys(table: Table, edges: Edges) -> Index:
+    return edges.mentees * table.places + edges.places
+
+
+def _padded(goal: npt.NDArray[np.generic], limits: Limits) -> Floats:
+    """The goal of the edges; what is lacking has none."""
+    padded = np.zeros(len(limits.owners))
+    padded[: len(goal)] = goal
+    return padded
+
+
+def _limits(cohort: Cohort, table: Table, edges: Edges) -> Limits:
+    """A column for each edge, owned by its mentee, and one for what is lacking to each `at_least`."""
+    most = [_once(edges.mentees, table.mentees), _once(edges.places, table.places)]
+    least = []
+    for counted, at_most, at_least in _quotas(cohort, table, edges):
+        if at_most is not None:
+            most.append((counted, np.array([float(at_most)])))
+        if at_least:
+            least.append((-counted, np.array([-float(at_least)])))
+    rows = vstack([rows for rows, _ in (*most, *least)])
+    lacking = np.arange(len(least))
+    above = rows.shape[0] - len(least)
+    slack = csr_array((-np.ones(len(least)), (above + lacking, lacking)), shape=(rows.shape[0], len(least)))
+    return Limits(
+        sums=hstack([rows, slack]).tocsc() if least else rows.tocsc(),
+        most=np.concatenate([most for _, most in (*most, *least)]),
+        owners=np.concatenate([edges.mentees, table.mentees + lacking]),
+    )
+
+
+def _once(members: Index, count: int) -> _Sums:
     """Each member is in one pair at most."""
     shape = (count, len(members))
     graph = csr_array((np.ones(len(members)), (members, np.arange(len(members)))), shape=shape)
     return graph, np.ones(count)
 
 
-def _quotas(cohort: Cohort, table: Table, edges: Edges) -> Iterator[tuple[csr_array, _Floats]]:
+def _quotas(cohort: Cohort, table: Table, edges: Edges) -> Iterator[tuple[csr_array, int | None, int]]:
+    """For each quota which edges it counts, the most of them and the fewest."""
     mentee_units, mentor_units = _units(cohort.mentees), _units(cohort.mentors)
     for quota in cohort.quotas:
         if quota.side is Side.MENTEES:
             inside = mentee_units[edges.mentees] == quota.unit
         else:
             inside = mentor_units[table.mentor_of[edges.places]] == quota.unit
-        counted = csr_array(inside.astype(np.float64)[None, :])
-        if quota.at_most is not None:
-            yield counted, np.array([float(quota.at_most)])
-        if quota.at_least:
-            yield -counted, np.array([-float(quota.at_least)])
+        yield csr_array(inside.astype(np.float64)[None, :]), quota.at_most, quota.at_least
 
 
 def _units(people: Sequence[Candidate]) -> npt.NDArray[np.str_]:

@@ -202,6 +202,19 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "No mentor and mentee would both be better served by each other than by these pairs.",
         "fr": "Aucun mentor et aucun mentoré ne se conviendraient mieux l'un à l'autre que dans ces binômes.",
     },
+    "tempted/within-quotas": {
+        "en": "In {cases} that the quotas allow, a mentor and a mentee would both be better served by each "
+        "other than by what these pairs give them, most of all {who}. All pairs together would gain nothing "
+        "by it.",
+        "fr": "Dans {cases} que les quotas permettent, un mentor et un mentoré se conviendraient mieux l'un "
+        "à l'autre que dans ces binômes, surtout {who}. L'ensemble des binômes n'y gagnerait rien.",
+    },
+    "tempted/nobody-within-quotas": {
+        "en": "Within the quotas, no mentor and mentee would both be better served by each other than by "
+        "these pairs.",
+        "fr": "Dans le cadre des quotas, aucun mentor et aucun mentoré ne se conviendraient mieux l'un à "
+        "l'autre que dans ces binômes.",
+    },
     "unknown-names": {
         "en": "In confidence, people named {names} they would rather not be paired with whom the directory "
         "does not know. Ask all who take part to check what they wrote.",

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from activities.rules.cohort import NEEDS_TOTAL, TOP_LEVEL, Candidate, Cohort, Mentee, Mentor, Weights
 from activities.rules.reporting_lines import Positions
-from activities.rules.weeks import common_minutes
+from activities.rules.weeks import common_minutes, shared_minutes
 
 Points = npt.NDArray[np.int16]
 Features = npt.NDArray[np.float32]
@@ -31,7 +31,7 @@ class Part(StrEnum):
 def parts(mentee: Mentee, mentor: Mentor, weights: Weights) -> Mapping[Part, int]:
     """The points of one pair by part, without those that are zero."""
     coverage = sum(weight * mentor.strengths.get(need, 0) for need, weight in mentee.needs.items())
-    hours = common_minutes([mentee.preferred], [mentor.preferred]).item() // _HOUR
+    hours = shared_minutes(mentee.preferred, mentor.preferred) // _HOUR
     points = {
         Part.NEEDS: weights.need * coverage,
         Part.MENTEE_WISH: weights.mentee_wish * (mentor.ref in mentee.wishes),

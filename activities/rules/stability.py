@@ -9,6 +9,7 @@ import numpy as np
 from activities.rules.cohort import Cohort
 from activities.rules.eligibility import places_left
 from activities.rules.matching import Matching, free_part
+from activities.rules.swaps import quota_swaps
 from activities.rules.table import BARRED, Index, chunks, tabulate
 
 
@@ -29,7 +30,8 @@ def audit_stability(cohort: Cohort, matching: Matching) -> tuple[Temptation, ...
     """All pairs that would break the matching up, the greatest common gain first.
 
     The best matching of all is not always stable: it gives somebody less so that others get more. Few and
-    small temptations are a good sign; pinned pairs tempt nobody.
+    small temptations are a good sign; pinned pairs tempt nobody, and neither does what the quotas forbid: a
+    pair which they would not allow even after each of the two has left somebody for the other.
     """
     free = free_part(cohort)
     found = []
@@ -74,8 +76,9 @@ def _gains(free: Cohort, matching: Matching) -> Iterator[tuple[Index, tuple[Inde
     """Some mentees at a time, and what they and every mentor would gain by each other; 0 where barred."""
     scores = tabulate(free).scores
     has, gives = _at_stake(free, matching)
+    allows = quota_swaps(free, matching)
     for rows in chunks(np.arange(len(free.mentees))) if len(free.mentors) else ():
-        allowed = scores[rows] > BARRED
+        allowed = (scores[rows] > BARRED) & allows(rows)
         mine = np.where(allowed, scores[rows] - has[rows][:, None], 0)
         theirs = np.where(allowed, scores[rows] - gives[None, :], 0)
         yield rows, (mine, theirs)

@@ -24,7 +24,9 @@ from xml.sax.saxutils import escape
 import niquests
 
 from integrations import deadline
+from integrations.calendars import patience
 from integrations.calendars.calendar import (
+    Attendee,
     Availability,
     Busy,
     EventRef,
@@ -38,6 +40,7 @@ from integrations.calendars.calendar import (
 from integrations.calendars.ics import (
     Entry,
     Mark,
+    admitted_text,
     cancelled_text,
     event_text,
     event_uid,
@@ -145,6 +148,29 @@ class CalDav:
         self._write_master(moved, spec, {"If-Match": if_match}, sequence=sequence, replaces=if_match)
         return moved
 
+    def admit(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
+        """Gives newcomers a copy and writes them into the others'; the hour and all answers stay.
+
+        The master is written last; a try that broke off is repeated as a whole.
+        """
+        master = self._stored(ref.organizer, ref)
+        if master is None or master.entry.cancelled:
+            raise GoneError("the event that more people were to join is gone")
+        known = {*ref.attendees, *(master.entry.mark.copies if master.entry.mark else ())}
+        new = [one for one in spec.attendees if one.address not in known]
+        if not new:
+            return _adopted(master, ref)
+        if master.etag != if_match:
+            raise ConflictError("the event was changed after it had been read; read it again")
+        everybody = ref.model_copy(update={"attendees": (*ref.attendees, *(one.address for one in new))})
+        text = _text(everybody, spec, master.entry.sequence)
+        written = {one.address: self._write_copy(one.address, ref, text, keep=True) for one in new}
+        carrying = tuple(address for address in everybody.attendees if written.get(address, True))
+        others = [address for address in ref.attendees if address != ref.organizer]
+        self._each(lambda address: self._write_in(address, ref, new, carrying), others)
+        self._write_in(ref.organizer, ref, new, carrying)
+        return ref.model_copy(update={"attendees": carrying})
+
     def cancel(self, ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:  # noqa: ARG002
         """Cancels the event everywhere; repeats do nothing.
 
@@ -200,6 +226,19 @@ class CalDav:
             if not (found and found.entry.mark and ours and found.entry.mark.written == ours.written):
                 self._dav.put(address, ref.id, text)
         return True
+
+    def _write_in(
+        self, address: str, ref: EventRef, people: Sequence[Attendee], carrying: Sequence[str]
+    ) -> None:
+        """Writes more people into one calendar's event; one that its person has deleted stays so."""
+        answer = self._dav.get(address, ref.id)
+        if answer.status in _ABSENT:
+            return
+        try:
+            text = admitted_text(answer.text, people, carrying)
+        except ValueError as error:
+            raise InvalidError("an event of ours cannot be read in a calendar; delete it there") from error
+        self._dav.put(address, ref.id, text, {"If-Match": answer.etag})
 
     def _write_master(
         self, ref: EventRef, spec: EventSpec, guard: Mapping[str, str], *, sequence: int, replaces: str = ""
@@ -435,7 +474,7 @@ class _Dav:
                 data=body.encode() or None,
                 headers=dict(headers or {}),
                 auth=self._auth,
-                timeout=deadline.left(self._timeout_s),
+                timeout=patience.shared(url, deadline.left(self._timeout_s)),
                 allow_redirects=False,
             )
             content = response.content or b""

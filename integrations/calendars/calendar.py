@@ -145,6 +145,13 @@ class Calendar(Protocol):
         """Changes the same event and asks everybody anew; ConflictError on a stale etag."""
         ...
 
+    def admit(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
+        """Invites those of the spec who are not in the reference yet; the hour and all answers stay.
+
+        ConflictError on a stale etag, GoneError where the event is gone. May be repeated.
+        """
+        ...
+
     def cancel(self, ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:
         """Cancels the event everywhere; those in `spare` lose it without a notice. Repeats do nothing."""
         ...

@@ -22,7 +22,14 @@ from integrations.calendars.calendar import Availability, EventRef, EventSpec, G
 from integrations.calendars.google_access import Access
 from integrations.calendars.google_busy import BusyAnswer, Question, available, questions
 from integrations.calendars.google_errors import Refusal, translated
-from integrations.calendars.google_event import Event, change_of, changed_body, new_body, without
+from integrations.calendars.google_event import (
+    Event,
+    admitting_body,
+    change_of,
+    changed_body,
+    new_body,
+    without,
+)
 from integrations.calendars.ics import event_uid
 from integrations.calendars.turns import Turns
 from integrations.errors import ConflictError, GoneError, MisconfiguredError, RetryableError
@@ -133,6 +140,12 @@ class Google:
             if not self._live(ref).was_changed_by(change):
                 raise
         return moved
+
+    def admit(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
+        """Invites those of the spec who are not in the reference yet; the hour and all answers stay."""
+        if body := admitting_body(self._live(ref), ref, spec):
+            self._patch(ref, body, if_match, send_updates="all")
+        return ref.model_copy(update={"attendees": tuple(one.address for one in spec.attendees)})
 
     def cancel(self, ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:  # noqa: ARG002
         """Cancels the event everywhere; repeats do nothing. Google's notice has no room for the comment.

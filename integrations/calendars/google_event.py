@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from integrations.calendars.calendar import EventRef, EventSpec, Rsvp, Snapshot
+from integrations.calendars.calendar import Attendee, EventRef, EventSpec, Rsvp, Snapshot
 from integrations.calendars.ics import clean_name, clean_text, mail_address
 
 # Private extended properties are seen by the organizer's copy alone.
@@ -157,7 +157,7 @@ def new_body(ref: EventRef, spec: EventSpec, *, conference: bool, guests_can_mod
         **_words(spec),
         "start": {"dateTime": _rfc3339(spec.start)},
         "end": {"dateTime": _rfc3339(spec.end)},
-        "attendees": _invited(spec),
+        "attendees": _invited(spec.attendees),
         "visibility": "private",
         "transparency": "opaque",
         "guestsCanModify": guests_can_modify,
@@ -185,17 +185,26 @@ def changed_body(
         **_words(spec),
         "start": {"dateTime": _rfc3339(spec.start), "date": None},
         "end": {"dateTime": _rfc3339(spec.end), "date": None},
-        "attendees": [*_invited(spec), *others],
+        "attendees": [*_invited(spec.attendees), *others],
         "extendedProperties": {"private": {_CHANGE: change}},
         **(_conference(change) if conference and found.lacks_conference else {}),
     }
+
+
+def admitting_body(found: Event, ref: EventRef, spec: EventSpec) -> dict[str, Any]:
+    """The body of a PATCH that adds newcomers to the list as it is; empty where nobody is missing."""
+    known = {_known_as(address) for address in ref.attendees} | {guest.known_as for guest in found.attendees}
+    new = tuple(one for one in spec.attendees if _known_as(one.address) not in known)
+    if not new:
+        return {}
+    return {"attendees": [*map(_as_listed, found.attendees), *_invited(new)]}
 
 
 def without(found: Event, spared: Sequence[str]) -> dict[str, Any]:
     """The body of a PATCH that takes some people off and leaves the others' answers as they are."""
     gone = {_known_as(address) for address in spared}
     kept = [guest for guest in found.attendees if guest.known_as not in gone]
-    return {"attendees": [guest.model_dump(mode="json", by_alias=True, exclude_unset=True) for guest in kept]}
+    return {"attendees": [*map(_as_listed, kept)]}
 
 
 def change_of(ref: EventRef, spec: EventSpec, if_match: str) -> str:
@@ -213,14 +222,18 @@ def _words(spec: EventSpec) -> dict[str, Any]:
     }
 
 
-def _invited(spec: EventSpec) -> list[dict[str, Any]]:
+def _as_listed(guest: Guest) -> dict[str, Any]:
+    return guest.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def _invited(people: Sequence[Attendee]) -> list[dict[str, Any]]:
     return [
         {
             "email": mail_address(one.address),
             "displayName": clean_name(one.name) or mail_address(one.address),
             "responseStatus": "needsAction",
         }
-        for one in spec.attendees
+        for one in people
     ]
 
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import quote, unquote
 
@@ -85,6 +85,25 @@ def event_text(spec: EventSpec, uid: str, mark: Mark, *, sequence: int = 0, stam
     return document(event)
 
 
+def admitted_text(text: str, people: Sequence[Attendee], copies: Sequence[str]) -> str:
+    """A stored event with more people on its list and in its mark; whatever else stands in it stays.
+
+    ValueError where the text holds no event.
+    """
+    stored = parsed(text)
+    event = _first(stored)
+    known = {plain_address(str(one)) for one in listed(event, "ATTENDEE")}
+    for one in people:
+        if plain_address(one.address) not in known:
+            person = _asked(one)
+            person.params["SCHEDULE-AGENT"] = "CLIENT"
+            event.add("ATTENDEE", person)
+    if _KEY in event and copies:
+        event.pop(_COPIES, None)
+        event.add(_COPIES, _copies_text(copies))
+    return bytes(stored.to_ical()).decode()
+
+
 def cancelled_text(entry: Entry, mark: Mark, comment: str, *, stamp: datetime) -> str:
     """What remains of a cancelled event in the organizer's calendar: its times, free, nobody's name."""
     event = Event()
@@ -104,10 +123,7 @@ def cancelled_text(entry: Entry, mark: Mark, comment: str, *, stamp: datetime) -
 
 def read_event(text: str, zone: Callable[[], tzinfo] = lambda: UTC) -> Entry:
     """The (first, not overridden) event of a document; ValueError where there is none that can be read."""
-    events = parsed(text).events
-    event = next((one for one in events if "RECURRENCE-ID" not in one), None)
-    if event is None:
-        raise ValueError("the document holds no event")
+    event = _first(parsed(text))
     start, end = (instant(moment, zone) for moment in (event.start, event.end))
     return Entry(
         uid=str(event.get("UID", "")),
@@ -119,6 +135,13 @@ def read_event(text: str, zone: Callable[[], tzinfo] = lambda: UTC) -> Entry:
         location=str(event.get("LOCATION", "")),
         mark=_get_mark(event),
     )
+
+
+def _first(stored: Document) -> Event:
+    event = next((one for one in stored.events if "RECURRENCE-ID" not in one), None)
+    if event is None:
+        raise ValueError("the document holds no event")
+    return event
 
 
 def clean_name(name: str) -> str:
@@ -180,12 +203,16 @@ def new_event(spec: EventSpec, uid: str, sequence: int, stamp: datetime) -> Even
     event.add("CLASS", "PRIVATE")
     event.add("ORGANIZER", _person(spec.organizer))
     for attendee in spec.attendees:
-        person = _person(attendee)
-        person.params.update(
-            {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
-        )
-        event.add("ATTENDEE", person)
+        event.add("ATTENDEE", _asked(attendee))
     return event
+
+
+def _asked(attendee: Attendee) -> vCalAddress:
+    person = _person(attendee)
+    person.params.update(
+        {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+    )
+    return person
 
 
 def _person(someone: Attendee) -> vCalAddress:
@@ -213,9 +240,13 @@ def _put_mark(event: Event, mark: Mark) -> None:
     if mark.replaces:
         event.add(_REPLACES, vText(quote(mark.replaces)))
     if mark.copies:
-        event.add(_COPIES, vText("/".join(quote(address, safe="") for address in mark.copies)))
+        event.add(_COPIES, _copies_text(mark.copies))
     if mark.written:
         event.add(_WRITTEN, vText(f"{_basic(mark.written.start)}/{_basic(mark.written.end)}"))
+
+
+def _copies_text(copies: Sequence[str]) -> vText:
+    return vText("/".join(quote(address, safe="") for address in copies))
 
 
 def _get_mark(event: Event) -> Mark | None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import recurring_ical_events  # type: ignore[import-untyped]
 from icalendar import Calendar as Document
-from icalendar import Event
+from icalendar import Event, vRecur
 
 from integrations.calendars.calendar import Busy, BusyKind, Rsvp, Window
 from integrations.calendars.ics import plain_address
@@ -14,7 +14,9 @@ from integrations.calendars.ics_reading import instant, listed, parsed, rsvp_of,
 
 _REMEMBERED = 20_000
 # An event that repeats by the minute is a mistake or an attack: six weeks of it are 60 000 stretches.
-_TOO_OFTEN = ("SECONDLY", "MINUTELY")
+_MOST_A_DAY = 24
+# The library unrolls a series from its start: 0.03 s a year by the hour, a minute from the year 1 on.
+_FIRST_YEAR = 1970
 _Times = tuple[date, date, BusyKind]
 
 
@@ -66,14 +68,25 @@ def read_free_busy(text: str, window: Window) -> tuple[Busy, ...]:
 
 
 def _single_times(document: Document, owner: str) -> tuple[_Times, ...] | None:
-    """When the document's events are, None if they repeat; ValueError if they repeat by the minute."""
+    """When the document's events are, None if they repeat; ValueError if they repeat more than hourly."""
     events = document.events
-    for rule in (rule for event in events for rule in listed(event, "RRULE")):
-        if set(map(str, rule.get("FREQ", ()))) & set(_TOO_OFTEN):
-            raise ValueError("an event repeats more than hourly")
+    often = [(event, sum(map(_times_a_day, listed(event, "RRULE")))) for event in events]
+    if sum(times for _, times in often) > _MOST_A_DAY:
+        raise ValueError("an event repeats more than hourly")
+    if any(times > 1 and event.start.year < _FIRST_YEAR for event, times in often):
+        raise ValueError("an event repeats several times a day, and has done so for ages")
     if any(name in event for event in events for name in ("RRULE", "RDATE", "RECURRENCE-ID")):
         return None
     return tuple(_times(events, owner))
+
+
+def _times_a_day(rule: vRecur) -> int:
+    """How often a rule has its event be on one day, at most (RFC 5545, section 3.3.10)."""
+    every = str(next(iter(rule.get("FREQ", ())), "")).upper()
+    if every in {"SECONDLY", "MINUTELY"}:
+        return _MOST_A_DAY + 1
+    hours, minutes, seconds = (len(rule.get(by, ())) for by in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+    return (hours or (24 if every == "HOURLY" else 1)) * (minutes or 1) * (seconds or 1)
 
 
 def _repeated_times(document: Document, days: tuple[date, date], owner: str) -> tuple[_Times, ...]:

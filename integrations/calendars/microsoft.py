@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 
 import msal  # type: ignore[import-untyped]
 import requests
+from urllib3 import Timeout
 
+from integrations.calendars import patience
 from integrations.calendars.calendar import Availability, EventRef, EventSpec, Gone, Snapshot, Window
 from integrations.calendars.microsoft_access import Entra, TokenClient
-from integrations.calendars.microsoft_bodies import change_of, changed_body, new_body
+from integrations.calendars.microsoft_bodies import admitting_body, change_of, changed_body, new_body
 from integrations.calendars.microsoft_busy import available, questions
 from integrations.calendars.microsoft_errors import Lost
 from integrations.calendars.microsoft_mailbox import AT_ONCE, Deadline, Mailbox, Reply
@@ -152,6 +154,19 @@ class Microsoft:
                 raise
         return moved
 
+    def admit(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
+        """Invites those of the spec who are not in the reference yet; the hour and all answers stay.
+
+        Exchange sends the invitation to the newcomers, and keeps what the others have answered.
+        """
+        mailbox = self.mailbox(ref.organizer)
+        found = mailbox.live(ref.id)
+        if body := admitting_body(found, ref, spec):
+            if found.etag != if_match:
+                raise ConflictError("the event was changed after it had been read; read it again")
+            mailbox.change(ref.id, body, if_match)
+        return ref.model_copy(update={"attendees": tuple(one.address for one in spec.attendees)})
+
     def cancel(self, ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:  # noqa: ARG002
         """Cancels the event everywhere, the comment in the notice; repeats do nothing.
 
@@ -247,8 +262,10 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _sent(session: requests.Session, verb: str, url: str, timeout_s: float, **told: Any) -> Reply:  # noqa: ANN401
+    connect_s, read_s, total_s = patience.shared(url, timeout_s)
+    told["timeout"] = Timeout(connect=connect_s, read=read_s, total=total_s)
     try:
-        response = session.request(verb, url, timeout=timeout_s, allow_redirects=False, **told)
+        response = session.request(verb, url, allow_redirects=False, **told)
     except requests.RequestException as error:
         lost = _lost(error)
     else:

@@ -2,11 +2,11 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.calendars.calendar import EventRef, EventSpec, Window
+from integrations.calendars.calendar import Attendee, EventRef, EventSpec, Window
 from integrations.calendars.ics import clean_name, clean_text, event_uid, mail_address
 from integrations.calendars.microsoft_event import CHANGE, EVENT, OURS, Event, Guest, Mark, known_as
 
@@ -19,7 +19,7 @@ def new_body(key: str, generation: int, spec: EventSpec, *, conference: bool) ->
         "subject": _line(spec.summary),
         **_times(spec),
         "body": {"contentType": "text", "content": clean_text(spec.description)},
-        "attendees": _invited(spec),
+        "attendees": _invited(spec.attendees),
         "sensitivity": "private",
         "showAs": "busy",
         "responseRequested": True,
@@ -43,7 +43,7 @@ def changed_body(
     wanted = {known_as(one.address) for one in spec.attendees}
     listed = {guest.known_as for guest in found.attendees}
     others = [guest for guest in found.attendees if guest.known_as not in ours | wanted]
-    people = {"attendees": [*_invited(spec), *map(_kept, others)]}
+    people = {"attendees": [*_invited(spec.attendees), *map(_kept, others)]}
     place, known = _line(spec.location), found.location.display_name if found.location else ""
     stays, heard = found.hours == Window(start=spec.start, end=spec.end), found.last_modified_date_time
     mark = Mark(change=change, asked=found.mark.asked if stays else heard, heard=heard)
@@ -58,6 +58,13 @@ def changed_body(
         **(_teams() if conference and not found.is_online_meeting else {}),
         "singleValueExtendedProperties": [{"id": CHANGE, "value": str(mark)}],
     }
+
+
+def admitting_body(found: Event, ref: EventRef, spec: EventSpec) -> dict[str, Any]:
+    """The body of a PATCH that adds newcomers to the list as it is; empty where nobody is missing."""
+    known = {known_as(address) for address in ref.attendees} | {guest.known_as for guest in found.attendees}
+    new = tuple(one for one in spec.attendees if known_as(one.address) not in known)
+    return {"attendees": [*map(_kept, found.attendees), *_invited(new)]} if new else {}
 
 
 def change_of(ref: EventRef, spec: EventSpec, if_match: str) -> str:
@@ -77,7 +84,7 @@ def _times(spec: EventSpec) -> dict[str, Any]:
     return {"start": utc(spec.start), "end": utc(spec.end)}
 
 
-def _invited(spec: EventSpec) -> list[dict[str, Any]]:
+def _invited(people: Sequence[Attendee]) -> list[dict[str, Any]]:
     return [
         {
             "emailAddress": {
@@ -86,7 +93,7 @@ def _invited(spec: EventSpec) -> list[dict[str, Any]]:
             },
             "type": "required",
         }
-        for one in spec.attendees
+        for one in people
     ]
 
 

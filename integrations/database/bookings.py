@@ -10,13 +10,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 class BookingStatus(StrEnum):
     """How far a booking has come; all but the last hold their attendees' time.
 
-    An intention (`intended`, `moving`) is kept before the calendars are written, so that a worker that takes
-    over after a crash finishes what was begun instead of choosing anew.
+    An intention (`intended`, `moving`, `cancelling`) is kept before the calendars are written, so that a
+    worker that takes over after a crash finishes what was begun instead of choosing anew.
     """
 
     INTENDED = "intended"
     BOOKED = "booked"
     MOVING = "moving"
+    CANCELLING = "cancelling"
     CANCELLED = "cancelled"
 
 
@@ -53,11 +54,21 @@ class Bookings(Protocol):
         ...
 
     def save(self, booking: Booking) -> None:
-        """Keeps the booking as it is now."""
+        """Keeps the booking, whatever stands under its key: for bookings that nobody else works on."""
         ...
 
-    def reserve(self, booking: Booking) -> bool:
-        """Keeps the booking unless an attendee's time is held by another; of two racing calls one wins."""
+    def replace(self, read: Booking | None, booking: Booking) -> None:
+        """Keeps the booking in place of the one that was `read` (None: there was none), in one step.
+
+        Raises ConflictError where another stands there by now; what already stands may be kept again.
+        """
+        ...
+
+    def reserve(self, booking: Booking, read: Booking | None = None) -> bool:
+        """Replaces `read` unless an attendee's time is held by another key; of two racing calls one wins.
+
+        Raises ConflictError as `replace` does, and keeps nothing then.
+        """
         ...
 
     def of_life(self, life: str) -> tuple[Booking, ...]:
@@ -65,7 +76,7 @@ class Bookings(Protocol):
         ...
 
     def standing(self, now: datetime) -> tuple[Booking, ...]:
-        """Bookings with an event that was not cancelled and is not over at `now` (programme time), by key."""
+        """Bookings with an event that is not to be cancelled, nor over at `now` (programme time), by key."""
         ...
 
     def meanwhile(self, refs: tuple[str, ...], start: datetime, end: datetime) -> tuple[Booking, ...]:

@@ -83,6 +83,9 @@ class MemoryCalendar:
     def reschedule(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
         return self.steps.call(lambda: self._reschedule(ref, spec, if_match))
 
+    def admit(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
+        return self.reschedule(ref, spec, if_match)
+
     def cancel(self, ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:  # noqa: ARG002
         self.steps.call(lambda: self.delete(ref.id))
 
@@ -153,8 +156,11 @@ class BreakingBookings:
     def save(self, booking: Booking) -> None:
         self.steps.call(lambda: self.kept.save(booking))
 
-    def reserve(self, booking: Booking) -> bool:
-        return self.steps.call(lambda: self.kept.reserve(booking))
+    def replace(self, read: Booking | None, booking: Booking) -> None:
+        self.steps.call(lambda: self.kept.replace(read, booking))
+
+    def reserve(self, booking: Booking, read: Booking | None = None) -> bool:
+        return self.steps.call(lambda: self.kept.reserve(booking, read))
 
     def of_life(self, life: str) -> tuple[Booking, ...]:
         return self.kept.of_life(life)

@@ -7,6 +7,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.appointments import ACT_S
+from activities.keeping import Copies
 from activities.scheduling import CancelMeetings
 from integrations import deadline
 from integrations.database.bookings import Booking, BookingStatus
@@ -71,7 +72,9 @@ def booked(trial: Trial, number: int, *, by_mail: tuple[str, ...] = ()) -> Booki
         status=BookingStatus.INTENDED,
     )
     trial.house.books.bookings.save(booking)
-    return trial.acts._finish(booking)
+    copies = Copies(trial.house.books.bookings)
+    copies.read(booking.key)
+    return trial.acts._finish(copies, booking)
 
 
 def left(trial: Trial) -> int:

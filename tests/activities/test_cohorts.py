@@ -1,11 +1,14 @@
 """The cohort as people and the programme file describe it: who is kept apart, liked, and what is needed."""
 
+from typing import Literal
+
 import pytest
 
 from activities.cohorts import Cohorts
 from activities.rules.cohort import Cohort, Quota, Side
+from activities.rules.patience import Patience
 from activities.rules.reasons import Code, in_words
-from activities.solving import Solving
+from activities.solving import Solving, TooManyError
 from integrations.answers import Application, Needs, OptIn
 from integrations.database.pairings import PairingRecord
 from integrations.errors import InvalidError
@@ -98,6 +101,35 @@ def test_whom_people_like_is_a_wish_of_theirs(house_with_people: House) -> None:
     }
 
 
+@pytest.mark.parametrize("choice", ["yes", "no"])
+@pytest.mark.parametrize("applies_last", [True, False])
+def test_what_one_wrote_on_another_form_stays_said(
+    house_with_people: House, choice: Literal["yes", "no"], applies_last: bool
+) -> None:
+    house = house_with_people
+    person, unliked, liked = house.person(MENTOR), house.person(MENTEE), house.person(MENTEES[1])
+    silent = OptIn(choice=choice, interests=("2.4",), rather_not_with="Nobody Atall")
+    if applies_last:
+        answer(house.books, house.programme, person, silent, house.clock.now())
+    words = f"{unliked.address}\nnobody  atall"
+    applies(house, rather_not_with=words, rather_with=liked.address)
+    if not applies_last:
+        answer(house.books, house.programme, person, silent, house.clock.now())
+    found = cohort(house)
+    assert pair(house) in found.conflicts
+    assert {one.ref: one.wishes for one in found.mentors if one.wishes} == {person.ref: {liked.ref}}
+    assert Cohorts(house.books).unknown_names(house.programme.id) == 1
+
+
+def test_whom_one_names_no_more_on_the_same_form_is_forgotten(house_with_people: House) -> None:
+    house = house_with_people
+    applies(house, rather_not_with=house.person(MENTEE).address, rather_with=house.person(MENTEES[1]).address)
+    again = Application(choice="apply", motivation="m", strengths=STRENGTHS, languages=("fr",))
+    answer(house.books, house.programme, house.person(MENTOR), again, house.clock.now(), key="third")
+    assert cohort(house).conflicts == frozenset()
+    assert not any(one.wishes for one in cohort(house).mentors)
+
+
 @pytest.mark.parametrize("turned", [True, False])
 def test_programme_file_keeps_people_apart(house_with_people: House, turned: bool) -> None:
     house = house_with_people
@@ -165,6 +197,31 @@ def test_quotas_for_too_many_people_are_refused_with_a_reason(house_with_people:
                 solving.propose(house.programme.id)
         else:
             assert len(solving.propose(house.programme.id).pairs) == len(MENTEES)
+
+
+def test_quotas_that_take_too_long_are_refused_with_a_reason(house_with_people: House) -> None:
+    house = house_with_people
+    rules = (QuotaRule(department=house.person(MENTEE).department, at_most=1),)
+    solving = Solving(Cohorts(house.books), house.books.pairings, house.clock)
+    hurried = Patience(seconds=0)
+    assert len(solving.propose(house.programme.id, patience=hurried).pairs) == len(MENTEES)
+    house.books.programmes.save(house.programme.model_copy(update={"quotas": rules}))
+    with pytest.raises(InvalidError, match=r"^the quotas are too hard to solve; take some of them out$"):
+        solving.propose(house.programme.id, patience=hurried)
+    with pytest.raises(TooManyError):
+        solving.propose(house.programme.id, most_quota_cells=1_000, patience=hurried)
+
+
+def test_note_about_who_would_change_speaks_of_the_quotas_where_there_are_some(
+    house_with_people: House,
+) -> None:
+    house = house_with_people
+    solving = Solving(Cohorts(house.books), house.books.pairings, house.clock)
+    for rules, within in (((), ""), ((QuotaRule(department="Nowhere", at_most=1),), "within-quotas")):
+        house.books.programmes.save(house.programme.model_copy(update={"quotas": rules}))
+        notes = solving.propose(house.programme.id).notes
+        (note,) = [note for note in notes if note.code is Code.TEMPTED]
+        assert note.about.removeprefix("nobody").removeprefix("-") == within
 
 
 def test_answers_about_needs_count_at_the_next_matching(house_with_people: House) -> None:

@@ -1,17 +1,21 @@
 """A worker dies before or after any one call; whoever takes over leaves one event or none, nobody misled."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
+from threading import Event
 
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.scheduling import CancelMeetings, MoveMeeting
+from activities.scheduling import CancelMeetings, MeetingStatus, MoveMeeting
+from integrations.calendars.calendar import EventRef, EventSpec
 from integrations.calendars.ics import event_uid
 from integrations.database.bookings import Booking, BookingStatus
+from integrations.errors import AmbiguousError, RetryableError
 from integrations.hr.events import PersonFacts
-from tests.activities.crashing import Trial
+from tests.activities.crashing import Stored, Trial
 from tests.activities.house import House
 
 DAY = timedelta(days=1)
@@ -106,6 +110,7 @@ def misled(trial: Trial, key: str) -> list[str]:
         (deleted, move, move),
         (deleted, move, cancel),
         (book, cancel, cancel),
+        (book, cancel, book),
         (generations_gone, cancel, cancel),
         (deleted_half_way, cancel, cancel),
     ],
@@ -136,15 +141,25 @@ def test_one_event_or_none_wherever_a_worker_dies(
     assert dies_at > 5
 
 
+def one_by_mail(house: House) -> tuple[Trial, str]:
+    facts = [PersonFacts(person_id=PEOPLE[2], calendar_provider="none")]
+    house.books.directory.apply(facts, house.clock.now(), "no calendar")
+    return Trial(house), f"pairing/digital-2026/p/1/session/{next(_numbers)}/0"
+
+
+def is_off(trial: Trial, key: str) -> bool:
+    """Whether the meeting is cancelled for everybody, and in the books."""
+    is_cancelled = kept(trial, key).status is BookingStatus.CANCELLED
+    return is_cancelled and misled(trial, key) == [] and trial.calendar.live(key) == []
+
+
 @pytest.mark.parametrize(("before", "act", "call"), [(nothing, book, "ensure"), (book, move, "reschedule")])
 @pytest.mark.parametrize("is_late", [False, True], ids=["before-the-call", "after-the-call"])
 def test_who_was_overtaken_by_a_cancel_revives_nothing(  # noqa: PLR0913, PLR0917 - what is before, during and after
     house: House, monkeypatch: pytest.MonkeyPatch, before: Act, act: Act, call: str, is_late: bool
 ) -> None:
     """A worker was taken for dead and is not; the meeting is cancelled while it waits for the calendar."""
-    facts = [PersonFacts(person_id=PEOPLE[2], calendar_provider="none")]
-    house.books.directory.apply(facts, house.clock.now(), "no calendar")
-    trial, key = Trial(house), f"pairing/digital-2026/p/1/session/{next(_numbers)}/0"
+    trial, key = one_by_mail(house)
     before(trial, key)
     asked = getattr(trial.calendar, call)
 
@@ -157,6 +172,156 @@ def test_who_was_overtaken_by_a_cancel_revives_nothing(  # noqa: PLR0913, PLR091
     monkeypatch.setattr(trial.calendar, call, overtaken)
     with pytest.raises(ApplicationError):
         act(trial, key)
-    assert trial.calendar.live(key) == []
-    assert kept(trial, key).status is BookingStatus.CANCELLED
+    assert is_off(trial, key)
+
+
+def booked_and_cancelled(trial: Trial, key: str) -> None:
+    book(trial, key)
+    cancel(trial, key)
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "meanwhile"), [(nothing, book, booked_and_cancelled), (book, move, cancel)]
+)
+def test_who_was_overtaken_while_looking_for_an_hour_revives_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, before: Act, act: Act, meanwhile: Act
+) -> None:
+    trial, key = one_by_mail(house)
+    before(trial, key)
+    asked = trial.calendar.free_busy
+
+    def overtaken(*args: object) -> object:
+        monkeypatch.setattr(trial.calendar, "free_busy", asked)
+        found = asked(*args)  # type: ignore[arg-type]
+        meanwhile(trial, key)
+        return found
+
+    monkeypatch.setattr(trial.calendar, "free_busy", overtaken)
+    with pytest.raises(ApplicationError):
+        act(trial, key)
+    assert is_off(trial, key)
+
+
+def test_event_that_is_being_cancelled_gets_no_new_generation(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one who cancels has done so at the vendor and not yet kept it, when the one who books hears it."""
+    trial, key = one_by_mail(house)
+    ensure, delete = trial.calendar.ensure, trial.calendar.cancel
+    at_vendor, go_on = Event(), Event()
+    others: list[Future[None]] = []
+
+    def cancelling(*args: object) -> None:
+        delete(*args)  # type: ignore[arg-type]
+        at_vendor.set()
+        assert go_on.wait(60)
+
+    with ThreadPoolExecutor(1) as threads:
+
+        def ensuring(key: str, generation: int, spec: EventSpec) -> EventRef:
+            if not others:
+                monkeypatch.setattr(trial.calendar, "cancel", cancelling)
+                others.append(threads.submit(cancel, trial, key))
+                assert at_vendor.wait(60)
+            made = ensure(key, generation, spec)
+            if generation:
+                go_on.set()
+                others[0].result()
+            return made
+
+        monkeypatch.setattr(trial.calendar, "ensure", ensuring)
+        with pytest.raises(ApplicationError):
+            book(trial, key)
+        go_on.set()
+        others[0].result()
+    assert is_off(trial, key)
+
+
+@pytest.mark.parametrize(("before", "act", "call"), [(nothing, book, "ensure"), (book, move, "reschedule")])
+def test_what_was_written_after_a_cancel_goes_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, before: Act, act: Act, call: str
+) -> None:
+    """A provider that writes calendar by calendar may be cancelled in the midst of it, and go on."""
+    trial, key = one_by_mail(house)
+    before(trial, key)
+    asked = getattr(trial.calendar, call)
+
+    def overtaken(*args: object) -> object:
+        monkeypatch.setattr(trial.calendar, call, asked)
+        made = asked(*args)
+        cancel(trial, key)
+        written = next(one for one in args if isinstance(one, EventSpec))
+        trial.calendar.events[made.id] = Stored(written)
+        return made
+
+    monkeypatch.setattr(trial.calendar, call, overtaken)
+    with pytest.raises(ApplicationError):
+        act(trial, key)
+    assert is_off(trial, key)
+
+
+def test_who_is_overtaken_by_a_twin_leaves_the_twins_event(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tries book one meeting; the slower one ends, and what both have made stays."""
+    trial, key = one_by_mail(house)
+    asked = trial.calendar.ensure
+
+    def overtaken(key: str, generation: int, spec: EventSpec) -> EventRef:
+        monkeypatch.setattr(trial.calendar, "ensure", asked)
+        book(trial, key)
+        return asked(key, generation, spec)
+
+    monkeypatch.setattr(trial.calendar, "ensure", overtaken)
+    with pytest.raises(ApplicationError):
+        book(trial, key)
+    assert kept(trial, key).status is BookingStatus.BOOKED
     assert misled(trial, key) == []
+
+
+def test_meeting_whose_cancel_was_broken_off_is_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial, key = one_by_mail(house)
+    book(trial, key)
+
+    def refused(*_args: object) -> None:
+        raise RetryableError("the calendar does not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(trial.calendar, "cancel", refused)
+        with pytest.raises(ApplicationError):
+            cancel(trial, key)
+    assert kept(trial, key).status is BookingStatus.CANCELLING
+    assert trial.acts.look(key).status is MeetingStatus.CANCELLED
+    now = house.clock.now()
+    request = MoveMeeting(
+        key=key, moved_from=kept(trial, key).start, earliest=now + DAY, latest=now + 14 * DAY
+    )
+    assert not trial.acts.move_meeting(request).booked
+    cancel(trial, key)
+    assert is_off(trial, key)
+
+
+def test_cancel_that_broke_off_half_way_is_finished(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knew of the event yet: it is adopted to be cancelled, and one copy of it is left."""
+    trial, key = one_by_mail(house)
+    book(trial, key)
+    intended = {"status": BookingStatus.INTENDED, "event": None, "by_mail": ()}
+    house.books.bookings.save(kept(trial, key).model_copy(update=intended))
+    trial.post.letters.clear()
+    asked, copies = trial.calendar.cancel, ["left"]
+
+    def broken(ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:
+        monkeypatch.setattr(trial.calendar, "cancel", finishing)
+        asked(ref, comment, spare)
+        raise AmbiguousError("the answer was lost")
+
+    def finishing(ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:
+        asked(ref, comment, spare)
+        copies.clear()
+
+    monkeypatch.setattr(trial.calendar, "cancel", broken)
+    with pytest.raises(ApplicationError):
+        cancel(trial, key)
+    cancel(trial, key)
+    assert copies == []
+    assert is_off(trial, key)

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import httpx
+import pytest
 
 from activities.no_hour import NoHour
 from activities.scheduling import BookingOutcome, MeetingKind, MoveMeeting
-from integrations.answers import OptIn, WeekPart
+from integrations.answers import Application, OptIn, Purpose, WeekPart
+from integrations.database.answers import AnswerRecord
 from integrations.database.bookings import Booking, BookingStatus
 from integrations.programme_rules import MeetingRule
 from tests.activities.applicants import answer
@@ -115,6 +117,37 @@ def test_session_keeps_the_hour_on_the_mentees_wall_when_clocks_change(house: Ho
 def test_session_goes_to_preferred_hours_within_a_week_of_the_rhythm(house: House) -> None:
     prefers(house, WeekPart.FRI_AM)
     assert following(house).start == datetime(2026, 10, 23, 7, tzinfo=UTC)
+
+
+def test_hour_is_sought_without_what_everybody_else_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefers(house, WeekPart.FRI_AM)
+    asked = set[str | None]()
+    of_programme = house.books.answers.of_programme
+
+    def watched(
+        programme_id: str, purpose: Purpose, person_ref: str | None = None
+    ) -> tuple[AnswerRecord, ...]:
+        asked.add(person_ref)
+        return of_programme(programme_id, purpose, person_ref)
+
+    monkeypatch.setattr(house.books.answers, "of_programme", watched)
+    assert following(house).start == datetime(2026, 10, 23, 7, tzinfo=UTC)
+    assert asked == {house.person(MENTEE).ref}
+
+
+@pytest.mark.parametrize("parts", [(), (WeekPart.THU_AM,)])
+def test_hours_liked_on_the_opt_in_outlive_a_later_application_without_any(
+    house: House, parts: tuple[WeekPart, ...]
+) -> None:
+    prefers(house, WeekPart.FRI_AM)
+    form = Application(
+        choice="apply", motivation="m", strengths={"2.4": 4}, languages=("fr",), preferred=parts
+    )
+    answer(house.books, house.programme, house.person(MENTEE), form, house.clock.now())
+    day = 22 if parts else 23
+    assert following(house).start == datetime(2026, 10, day, 7, tzinfo=UTC)
 
 
 def test_session_does_not_leave_the_week_around_the_rhythm_for_preferred_hours(house: House) -> None:

@@ -13,6 +13,7 @@ from integrations.database.links import Link, LinkProblem
 from integrations.database.pairings import PairingRecord
 from integrations.facts import Facts
 from integrations.hr.events import PersonFacts, Status
+from integrations.programme_rules import QuotaRule
 from integrations.web.resolving import Review, Solved
 from tests.activities.applicants import MENTEES, MENTORS, answer, take_part
 from tests.activities.house import House
@@ -295,6 +296,32 @@ def test_too_many_people_are_not_solved_while_somebody_waits(cohort: House) -> N
     assert patient.solve_again(link(cohort), wishes, instead_of=before.proposal) is Solved.DONE
 
 
+def test_fewer_people_are_solved_while_somebody_waits_where_there_are_quotas(cohort: House) -> None:
+    propose(cohort)
+    before, cells = shown(cohort).proposal, len(MENTEES) * len(MENTORS)
+    hurried = ReviewSolver(cohort.books, cohort.clock, most_quota_cells=cells - 1)
+    wishes = MatchReview(choice="solve-again", forbidden=(min(pairs(cohort)),))
+    rules = (QuotaRule(department=cohort.person(MENTEES[0]).department, at_most=3),)
+    cohort.books.programmes.save(cohort.programme.model_copy(update={"quotas": rules}))
+    assert hurried.solve_again(link(cohort), wishes, instead_of=before) is Solved.TOO_MANY
+    cohort.books.programmes.save(cohort.programme)
+    assert hurried.solve_again(link(cohort), wishes, instead_of=before) is Solved.DONE
+
+
+def test_quotas_are_given_up_where_nobody_waits_any_more(cohort: House) -> None:
+    propose(cohort)
+    before, still = shown(cohort), iter((True, False))
+    rules = (QuotaRule(department=cohort.person(MENTEES[0]).department, at_most=3),)
+    cohort.books.programmes.save(cohort.programme.model_copy(update={"quotas": rules}))
+    found = solver(cohort).solve_again(
+        link(cohort),
+        MatchReview(choice="solve-again"),
+        instead_of=before.proposal,
+        is_awaited=lambda: next(still),
+    )
+    assert (found, shown(cohort)) == (Solved.GIVEN_UP, before)
+
+
 def test_wishes_about_an_older_proposal_are_not_solved(cohort: House) -> None:
     propose(cohort)
     read, wishes = shown(cohort).proposal, MatchReview(choice="solve-again")
@@ -370,12 +397,24 @@ def test_mentee_who_got_somebody_between_review_and_publishing_keeps_them(cohort
 
 
 def test_proposing_gives_signs_of_life(cohort: House) -> None:
+    assert beats_of_proposing(cohort)
+
+
+def test_every_step_within_quotas_gives_a_sign_of_life(cohort: House) -> None:
+    without = beats_of_proposing(cohort)
+    rules = (QuotaRule(department="Nowhere", at_least=1),)
+    cohort.books.programmes.save(cohort.programme.model_copy(update={"quotas": rules}))
+    assert beats_of_proposing(cohort) >= without + 3
+
+
+def beats_of_proposing(house: House) -> int:
+    """How often the act tells that it lives."""
     beats = []
     environment = ActivityEnvironment()
     environment.on_heartbeat = lambda *details: beats.append(details)
-    request = ProposePairs(programme_id=cohort.programme.id, matching_id=matching_id(cohort))
-    assert environment.run(cohort.acts["propose_pairs"], request).pairs == len(MENTEES)
-    assert beats
+    request = ProposePairs(programme_id=house.programme.id, matching_id=matching_id(house))
+    assert environment.run(house.acts["propose_pairs"], request).pairs == len(MENTEES)
+    return len(beats)
 
 
 def test_next_candidate_is_another_mentor_and_the_same_when_asked_again(cohort: House) -> None:

@@ -80,7 +80,7 @@ def test_a_parked_mailbox_is_still_read(at: VendorOffice, vendor: str) -> None:
     with pytest.raises(ApplicationError):
         at.office.acts.cancel_meetings(CancelMeetings(keys=(KEY,)))
     assert len(at.calls) == asked + 1
-    assert at.office.booking.status is BookingStatus.BOOKED
+    assert at.office.booking.status is BookingStatus.CANCELLING
 
 
 def test_after_a_refused_read_nothing_is_asked(at: VendorOffice, vendor: str) -> None:

@@ -21,6 +21,8 @@ from activities.scheduling import (
     MoveMeeting,
     OfferedSlots,
     OfferSlots,
+    Redistributed,
+    RedistributeMissed,
     Scheduling,
     WatchMeeting,
 )
@@ -122,6 +124,10 @@ class Rooms(Scheduling):
     @activity.defn(name="offer-slots")
     def offer_slots(self, request: OfferSlots) -> OfferedSlots:
         return self._of(request.key).offer_slots(request)
+
+    @activity.defn(name="redistribute-missed")
+    def redistribute_missed(self, request: RedistributeMissed) -> Redistributed:
+        return self._of(request.keys[0]).redistribute_missed(request)
 
     @activity.defn(name="cancel-meetings")
     def cancel_meetings(self, request: CancelMeetings) -> None:

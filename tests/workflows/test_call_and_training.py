@@ -1,6 +1,7 @@
 """A programme before its pairings: who cannot be written to, and half-days that nobody could hold."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from tests.workflows.test_stuck import until
 from tests.workflows.town import Town, lived, terms
 from workflows.names import WORKFLOWS
 from workflows.programme import ProgrammeWorkflow
-from workflows.stages import AskRecord, Given, ProgrammeStart, ProgrammeState
+from workflows.stages import AskRecord, Given, GroupState, ProgrammeStart, ProgrammeState
 
 CALLED = {
     "invited/mentees",
@@ -120,3 +121,121 @@ async def test_undeliverable_address_is_the_coordinators_and_the_call_goes_out_a
         await until(lambda: ("mentors", 1) in town.post.invited)
         await programme.terminate()
     assert town.archive.tasks.count("undeliverable") == 3
+
+
+HOST = f"{programme_life('digital')}/training/2/1/1"
+
+
+@dataclass(frozen=True)
+class Second:
+    """What becomes of a second chance: seats in the other group, who came to it, what is booked anew."""
+
+    seats: int
+    host_saw: tuple[str, ...]
+    booked_again: tuple[int, ...]
+    missed: int
+    continue_after: int = 8_000
+    not_held: int = 0
+
+
+def two_groups(case: Second) -> ProgrammeStart:
+    """A programme about to train two groups of one."""
+    groups = [GroupState(members=["m1"]), GroupState(members=["n1"])]
+    mentors = {"m1": "selected", "n1": "selected"}
+    state = ProgrammeState(programme_id="digital", groups=groups, mentors=mentors, done={*CALLED, "grouped"})
+    start = opened(state)
+    assert start.terms
+    state.instants["call"] = start.terms.clock.now() - timedelta(days=60)
+    terms = start.terms.model_copy(update={"continue_after_events": case.continue_after})
+    return start.model_copy(update={"terms": terms})
+
+
+def attendances(case: Second) -> dict[str, tuple[str, ...]]:
+    """Who came to each half-day: m1 misses the first one of group 1."""
+    asked = {
+        f"training/{group}/attendance/{half_day}/{attempt}/trainer": (ref,)
+        for group, ref in ((1, "m1"), (2, "n1"))
+        for half_day in (1, 2, 3)
+        for attempt in (1, 2, 3)
+    }
+    return asked | {
+        "training/1/attendance/1/1/trainer": (),
+        "training/2/attendance/1/1/trainer": case.host_saw,
+    }
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Second(1, ("n1", "m1"), (), 1),
+        Second(1, ("n1", "m1"), (), 1, continue_after=40),
+        Second(1, ("n1",), (3,), 2, continue_after=40),
+        Second(0, ("n1",), (2,), 1),
+        Second(1, (), (3,), 2, not_held=1),
+    ],
+    ids=["came", "came, continued as new", "absent again", "no seat", "not held there"],
+)
+async def test_missed_half_day_is_made_up_for_in_another_group_where_there_is_a_seat(
+    client: Client, case: Second
+) -> None:
+    start = two_groups(case)
+    assert start.terms
+    town = Town(client, start.terms.clock)
+    town.choices[Purpose.ATTENDANCE] = "held"
+    town.diary.seats = case.seats
+    town.diary.delays[HOST] = timedelta(days=60)
+    town.archive.present = attendances(case)
+    if case.not_held:
+        town.words["training/2/attendance/1/1"] = "not-held"
+    async with lived(town, [ListeningMentor]):
+        mentors = [
+            await client.start_workflow(
+                ListeningMentor.run, id=mentor_life("digital", ref), task_queue=WORKFLOWS
+            )
+            for ref in ("m1", "n1")
+        ]
+        programme = await client.start_workflow(
+            ProgrammeWorkflow.run, start, id=programme_life("digital"), task_queue=WORKFLOWS
+        )
+        heard = [await asyncio.wait_for(mentor.result(), 120) for mentor in mentors]
+        await programme.terminate()
+    assert heard == ["trained", "trained"]
+    booked = {one.key for one in town.diary.wanted}
+    again = tuple(
+        attempt for attempt in (2, 3) if f"{programme_life('digital')}/training/1/1/{attempt}" in booked
+    )
+    assert again == case.booked_again
+    wanted = {(one.part, one.refs, one.keys, one.most) for one in town.diary.missed}
+    assert wanted == {(1, ("m1",), (HOST,), 10)}
+    assert town.post.letters[Letter.TRAINING_MISSED] == case.missed
+    guests = {
+        one.about.people
+        for one in town.post.attended
+        if one.ask and one.ask.ask_key == "training/2/attendance/1/1"
+    }
+    assert guests == {("n1", "m1")[: 1 + case.seats]}
+    assert town.archive.tasks.count("training-not-held") == case.not_held
+
+
+async def test_second_chance_at_one_half_day_does_not_hold_up_the_next(client: Client) -> None:
+    case = Second(0, ("n1",), (2,), 1)
+    start = two_groups(case)
+    assert start.terms
+    town = Town(client, start.terms.clock)
+    town.choices[Purpose.ATTENDANCE] = "held"
+    town.diary.delays[f"{programme_life('digital')}/training/1/1/2"] = timedelta(days=60)
+    town.archive.present = attendances(case)
+    async with lived(town, [ListeningMentor]):
+        mentor = await client.start_workflow(
+            ListeningMentor.run, id=mentor_life("digital", "m1"), task_queue=WORKFLOWS
+        )
+        programme = await client.start_workflow(
+            ProgrammeWorkflow.run, start, id=programme_life("digital"), task_queue=WORKFLOWS
+        )
+        assert await asyncio.wait_for(mentor.result(), 120) == "trained"
+        await programme.terminate()
+    asked = [one.ask.ask_key for one in town.post.attended if one.ask]
+    own = [key for key in dict.fromkeys(asked) if key.startswith("training/1/")]
+    assert own[0] == "training/1/attendance/1/1"
+    assert own[-1] == "training/1/attendance/1/2"
+    assert len(own) == 4

@@ -46,6 +46,8 @@ from activities.scheduling import (
     MoveMeeting,
     OfferedSlots,
     OfferSlots,
+    Redistributed,
+    RedistributeMissed,
     Scheduling,
     WatchMeeting,
 )
@@ -108,6 +110,7 @@ class Post(Correspondence):
         self.invited: list[tuple[str, int]] = []
         self.box: SimpleQueue[SendLetters] = SimpleQueue()
         self.asked_what_happened = asyncio.Event()
+        self.attended: list[SendLetters] = []
 
     @activity.defn(name="send-letters")
     def send_letters(self, request: SendLetters) -> SentLetters:
@@ -118,6 +121,8 @@ class Post(Correspondence):
             self.letters[request.letter] += len(request.to)
         if request.ask:
             self.asked.add(request.ask.ask_key)
+        if request.letter is Letter.TRAINING_ATTENDANCE:
+            self.attended.append(request)
         self.box.put(request)
         return SentLetters(sent=tuple(to.ref for to in request.to), at=self._clock.now())
 
@@ -131,18 +136,25 @@ class Diary(Scheduling):
     """One calendar for everybody; books the wished hour and remembers how often it was asked.
 
     `unwilling` says how often the mentee declines meetings of a kind and number, wherever they are put;
-    `full` are kinds without any hour, `broken` those whose booking fails for good.
+    `full` are kinds without any hour, `broken` those whose booking fails for good, `deleted` those whose
+    event the mentee deletes where it is put first. `seats` mentors may join another group's half-day;
+    meetings in `delays` (by key) are put that much later than wished.
     """
 
     def __init__(self) -> None:
         self.unwilling: Counter[tuple[MeetingKind, int]] = Counter()
         self.full: set[MeetingKind] = set()
         self.broken: set[MeetingKind] = set()
+        self.deleted: set[MeetingKind] = set()
         self.wanted: list[BookMeeting] = []
         self.kinds: dict[str, tuple[MeetingKind, int]] = {}
         self.events: dict[str, MeetingState] = {}
         self.cancelled: list[str] = []
         self.moved: list[str] = []
+        self.chosen: list[int | None] = []
+        self.missed: list[RedistributeMissed] = []
+        self.seats = 0
+        self.delays: dict[str, timedelta] = {}
 
     @activity.defn(name="book-meeting")
     def book_meeting(self, request: BookMeeting) -> BookingOutcome:
@@ -152,6 +164,7 @@ class Diary(Scheduling):
         if request.kind in self.full:
             return BookingOutcome(booked=False)
         start = max(request.near or request.earliest, request.earliest)
+        start += self.delays.get(request.key, timedelta())
         end = start + timedelta(minutes=request.minutes)
         self.kinds[request.key] = request.kind, request.number
         rsvps = self._rsvps(request.key)
@@ -163,11 +176,14 @@ class Diary(Scheduling):
 
     @activity.defn(name="watch-meeting")
     def watch_meeting(self, request: WatchMeeting) -> MeetingState:
-        return self.events[request.key]
+        is_deleted = self.kinds[request.key][0] in self.deleted and request.key not in self.moved
+        by = ("mentee",) if is_deleted else ()
+        return self.events[request.key].model_copy(update={"deleted_by": by})
 
     @activity.defn(name="move-meeting")
     def move_meeting(self, request: MoveMeeting) -> BookingOutcome:
         self.moved.append(request.key)
+        self.chosen.append(request.offer)
         event = self.events[request.key]
         start = max(event.start, request.earliest) + timedelta(days=1)
         end = start + (event.end - event.start)
@@ -184,22 +200,29 @@ class Diary(Scheduling):
     def offer_slots(self, request: OfferSlots) -> OfferedSlots:
         return OfferedSlots(count=3 if request.key in self.events else 0)
 
+    @activity.defn(name="redistribute-missed")
+    def redistribute_missed(self, request: RedistributeMissed) -> Redistributed:
+        self.missed.append(request)
+        seats = self.seats if request.keys else 0
+        return Redistributed(joined=dict.fromkeys(request.refs[:seats], min(request.keys, default="")))
+
     @activity.defn(name="cancel-meetings")
     def cancel_meetings(self, request: CancelMeetings) -> None:
         self.cancelled.extend(key for key in request.keys if self.events.pop(key, None))
 
 
 class Archive(Dossiers):
-    """Keeps statuses and tasks."""
+    """Keeps statuses and tasks; `present` says by answer who came to a half-day, nobody else did."""
 
     def __init__(self) -> None:
         self.statuses: list[str] = []
         self.tasks: list[str] = []
         self.owners: dict[str, str] = {}
+        self.present: dict[str, tuple[str, ...]] = {}
 
     @activity.defn(name="read-attendance")
     def read_attendance(self, request: ReadAttendance) -> Attended:
-        return Attended(present=(request.answer_id,))
+        return Attended(present=self.present.get(request.answer_id, (request.answer_id,)))
 
     @activity.defn(name="read-line-manager")
     def read_line_manager(self, request: ReadLineManager) -> LineManager:
@@ -261,7 +284,12 @@ class Office:
 
 
 class Town:
-    """Workers for all queues, and people who answer by purpose; who is `silent` on a purpose never does."""
+    """Workers for all queues, and people who answer by purpose; who is `silent` on a purpose never does.
+
+    `words` are answers to single asks, by key.
+
+    `records` are more rooms of acts on the records queue, of a test's own.
+    """
 
     def __init__(self, client: Client, clock: ProgrammeClock) -> None:
         self.client = client
@@ -269,8 +297,10 @@ class Town:
         self.post = Post(clock)
         self.diary = Diary()
         self.archive = Archive()
+        self.records: list[object] = []
         self.choices: dict[Purpose, str] = dict(KIND)
         self.silent: set[Purpose] = set()
+        self.words: dict[str, str] = {}
 
     async def answer_letters(self) -> None:
         """Answers every letter that asks something, once a person and ask; runs until cancelled."""
@@ -288,7 +318,8 @@ class Town:
                     key = (letter.ask.life, letter.ask.ask_key, to.ref)
                     if key not in answered:
                         answered.add(key)
-                        await self._answer(*key, self.choices.get(purpose, "answered"))
+                        choice = self.words.get(key[1], self.choices.get(purpose, "answered"))
+                        await self._answer(*key, choice)
 
     async def _answer(self, life: str, ask_key: str, ref: str, choice: str) -> None:
         said = Answered(ask_key=ask_key, answer_id=f"{ask_key}/{ref}", choice=choice, person_ref=ref)
@@ -299,7 +330,7 @@ class Town:
         acts: Mapping[str, list[Callable[..., object]]] = {
             CALENDARS: verbs(self.diary),
             MAIL: verbs(self.post),
-            RECORDS: [*verbs(self.archive), *verbs(Office())],
+            RECORDS: [act for room in (self.archive, Office(), *self.records) for act in verbs(room)],
         }
         lives = Worker(self.client, task_queue=WORKFLOWS, workflows=[*LIVES, *more], workflow_runner=RUNNER)
         return (

@@ -13,7 +13,7 @@ from integrations.database.ledger import Claim, SentLetter
 from integrations.database.sql.store import Store
 from integrations.database.sql.tables import BookingRow, DeliveryRow, LetterRow, TaskRow
 from integrations.database.tasks import TaskRecord
-from integrations.errors import GoneError
+from integrations.errors import ConflictError, GoneError
 from integrations.hr.events import HrEvent
 
 _RESERVING: Final = 7_240_118
@@ -83,15 +83,32 @@ class SqlBookings:
         with self._store.session() as session:
             session.merge(_booking_row(booking))
 
-    def reserve(self, booking: Booking) -> bool:
-        """Keeps the booking unless another holds an attendee's time; one at a time."""
+    def replace(self, read: Booking | None, booking: Booking) -> None:
+        """Keeps the booking if what was read still stands."""
+        with self._store.session() as session:
+            self._replace(session, read, booking)
+
+    def reserve(self, booking: Booking, read: Booking | None = None) -> bool:
+        """Replaces what was read unless another holds an attendee's time; one at a time."""
         with self._store.session() as session:
             self._store.take_turns(session, _RESERVING)
             held = _holding(session, booking.attendees, booking.start, booking.end)
             if any(other.key != booking.key for other in held):
                 return False
-            session.merge(_booking_row(booking))
+            self._replace(session, read, booking)
             return True
+
+    def _replace(self, session: Session, read: Booking | None, booking: Booking) -> None:
+        """The row is locked, and one that is not there is inserted: of two that read the same, one wins."""
+        if read is None and self._store.insert_new(session, BookingRow, **_values(booking)):
+            return
+        row = session.get(BookingRow, booking.key, with_for_update=True)
+        stands = _booking(row) if row else None
+        if stands == booking:
+            return
+        if stands is None or stands != read:
+            raise ConflictError(f"meeting {booking.key} was changed by another act; read it again")
+        session.merge(_booking_row(booking))
 
     def of_life(self, life: str) -> tuple[Booking, ...]:
         """All bookings of a life."""
@@ -100,9 +117,9 @@ class SqlBookings:
             return tuple(map(_booking, session.scalars(wanted)))
 
     def standing(self, now: datetime) -> tuple[Booking, ...]:
-        """Bookings with an event that was not cancelled and is not over."""
+        """Bookings with an event that is neither to be cancelled nor over."""
         wanted = select(BookingRow).where(
-            BookingRow.status != BookingStatus.CANCELLED.value,
+            BookingRow.status.not_in((BookingStatus.CANCELLING.value, BookingStatus.CANCELLED.value)),
             BookingRow.event.is_not(None),
             BookingRow.end > now,
         )
@@ -194,11 +211,15 @@ def _holding(session: Session, refs: Sequence[str], start: datetime, end: dateti
 
 
 def _booking_row(booking: Booking) -> BookingRow:
+    return BookingRow(**_values(booking))
+
+
+def _values(booking: Booking) -> dict[str, Any]:
     values = booking.model_dump()
     values["status"] = booking.status.value
     values["attendees"], values["by_mail"] = list(booking.attendees), list(booking.by_mail)
     values["offers"] = [offer.isoformat() for offer in booking.offers]
-    return BookingRow(**values)
+    return values
 
 
 def _booking(row: BookingRow) -> Booking:

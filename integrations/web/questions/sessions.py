@@ -11,6 +11,8 @@ from integrations.web.questions.goals import goal_quotes
 from integrations.web.questions.meetings import meeting_facts, meeting_words
 
 _OFFERS: Final = 3
+_ONCE: Final = frozenset({"kick-off", "closing-review"})
+"""The meetings that a pairing has once and cannot do without."""
 
 
 def happened(facts: Facts) -> Page:
@@ -44,7 +46,7 @@ def happened(facts: Facts) -> Page:
 
 
 def slot_choice(facts: Facts) -> Page:
-    """Offers up to three hours for a session."""
+    """Offers up to three hours for a meeting of the pair; only a session can be left out."""
     say = skills.say_to(facts)
     offers = [
         (str(number), meeting_words(meeting, facts))
@@ -59,12 +61,18 @@ def slot_choice(facts: Facts) -> Page:
                 say,
                 *offers,
                 ("none", say("None of these", "Aucun de ceux-ci")),
-                ("cancel", say("No session this time", "Pas de séance cette fois")),
+                *_without_a_session(facts, say),
             ),
         ),
         buttons=choices.send(say),
         thanks=_after_slot_choice(say),
     )
+
+
+def _without_a_session(facts: Facts, say: Say) -> tuple[tuple[str, str], ...]:
+    if facts.meeting and facts.meeting.kind in _ONCE:
+        return ()
+    return (("cancel", say("No session this time", "Pas de séance cette fois")),)
 
 
 def _after_slot_choice(say: Say) -> dict[str, str]:

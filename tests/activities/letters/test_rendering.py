@@ -214,3 +214,43 @@ def test_letters_rendered_side_by_side_do_not_mix() -> None:
     with ThreadPoolExecutor(max_workers=8) as pool:
         together = list(pool.map(lambda task: _render(task[0], sample_facts(*task)), tasks))
     assert together == [alone[task] for task in tasks]
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "subject", "told"),
+    [
+        ("en", "session", "for your session with", "Session 2 with Lina Moreau needs another hour."),
+        (
+            "en",
+            "kick-off",
+            "for your first meeting with",
+            "Your first meeting with Lina Moreau needs another",
+        ),
+        (
+            "en",
+            "closing-review",
+            "for your closing review with",
+            "Your closing review with Lina Moreau needs",
+        ),
+        ("fr", "session", "pour votre séance avec", "une autre heure pour la séance 2 avec Lina Moreau"),
+        (
+            "fr",
+            "kick-off",
+            "pour votre premier rendez-vous avec",
+            "autre heure pour votre premier rendez-vous",
+        ),
+        (
+            "fr",
+            "closing-review",
+            "pour votre bilan final avec",
+            "une autre heure pour votre bilan final avec",
+        ),
+    ],
+)
+def test_choice_of_hours_names_the_meeting(language: str, kind: str, subject: str, told: str) -> None:
+    facts = sample_facts(Letter.SLOT_CHOICE, language)
+    assert facts.meeting
+    meeting = facts.meeting.model_copy(update={"kind": kind})
+    letter = _render(Letter.SLOT_CHOICE, facts.model_copy(update={"meeting": meeting}))
+    assert subject in letter.subject
+    assert told in " ".join(letter.text.split())

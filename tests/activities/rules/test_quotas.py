@@ -1,12 +1,18 @@
 from dataclasses import replace
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.rules.cohort import Cohort, PairRefs, Quota, Side
+from activities.rules.edges import Edges
+from activities.rules.leniency import match_leniently
 from activities.rules.matching import match
 from activities.rules.quotas import QuotaError
+from activities.rules.table import BARRED, Table
+from bench.cohorts import company
 from tests.activities.rules.cohorts import Worth, choices, cohorts, mentee, mentor, shuffled
 
 quotas = st.builds(
@@ -46,6 +52,40 @@ def test_match_within_quotas_is_the_best_choice_that_meets_them(
     assert (len(found), matching.points) == max(possible)
     assert match(shuffled(bound, key)) == matching
     assert matching.certificate is None
+
+
+def first_of_each(table: Table) -> Edges:
+    """For each mentee the first place they may have, a poor choice of likely edges."""
+    mentees, places = np.nonzero(table.scores[:, table.mentor_of] > BARRED)
+    mentees, first = np.unique(mentees, return_index=True)
+    return Edges(mentees, places[first])
+
+
+@settings(max_examples=80, deadline=None)
+@given(cohorts(), st.lists(quotas, min_size=1, max_size=2).map(tuple))
+def test_quotas_are_met_as_well_where_the_likely_edges_are_the_wrong_ones(
+    cohort: Cohort, rules: tuple[Quota, ...]
+) -> None:
+    bound = replace(cohort, quotas=rules)
+    usual = match_leniently(bound)
+    with patch("activities.rules.quotas.likely_edges", first_of_each):
+        assert match_leniently(bound) == usual
+
+
+def test_large_matchings_within_quotas_are_those_of_all_edges_at_once() -> None:
+    cohort = company(90, 90)
+    units = sorted({one.unit for one in cohort.mentees})
+    rules = (*(Quota(unit, at_most=3) for unit in units), Quota(units[0], Side.MENTORS, at_least=2))
+    bound = replace(cohort, quotas=rules)
+    with patch("activities.rules.quotas.likely_edges", first_of_each):
+        poor = match(bound)
+    with patch("activities.rules.quotas.likely_edges", every_edge):
+        assert match(bound) == poor
+
+
+def every_edge(table: Table) -> Edges:
+    """All edges that are allowed."""
+    return Edges(*np.nonzero(table.scores[:, table.mentor_of] > BARRED))
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,10 +1,15 @@
-from hypothesis import given, settings
+from dataclasses import replace
 
-from activities.rules.cohort import Cohort
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from activities.rules.cohort import Cohort, Mentee, Mentor, Quota, Side
+from activities.rules.leniency import match_leniently
 from activities.rules.matching import Matching, Pair, free_part, match
 from activities.rules.scoring import parts
 from activities.rules.stability import Temptation, audit_stability, strongest_temptation
 from tests.activities.rules.cohorts import cohorts, fits, mentee, mentor
+from tests.activities.rules.test_quotas import meets, quotas
 
 
 def tempted(cohort: Cohort, matching: Matching) -> set[Temptation]:
@@ -20,14 +25,28 @@ def tempted(cohort: Cohort, matching: Matching) -> set[Temptation]:
                 continue
             gives = -1 if len(mine) < left else min(mine)
             score = sum(parts(other, one, cohort.weights).values())
-            if score > has and score > gives:
+            if score > has and score > gives and within_quotas_after(cohort, pairs, one, other):
                 found.add(Temptation(one.ref, other.ref, score - has, score - gives))
     return found
 
 
-@settings(max_examples=120, deadline=None)
-@given(cohorts())
-def test_audit_agrees_with_looking_at_every_pair(cohort: Cohort) -> None:
+def within_quotas_after(cohort: Cohort, pairs: list[Pair], one: Mentor, other: Mentee) -> bool:
+    """Whether the quotas allow the pairs once these two have left whom they have for each other."""
+    before = {pair.mentee_ref: pair.mentor_ref for pair in pairs if pair.mentee_ref != other.ref}
+    mine = sorted((pair.score, pair.mentee_ref) for pair in pairs if pair.mentor_ref == one.ref)
+    if len(mine) + sum(ref == one.ref for ref, _ in cohort.pinned) >= one.capacity:
+        del before[mine[0][1]]
+    after = before | {other.ref: one.ref}
+    return meets(cohort, tuple((mentor_ref, mentee_ref) for mentee_ref, mentor_ref in after.items()))
+
+
+some_quotas = st.just(()) | st.lists(quotas, min_size=1, max_size=2).map(tuple)
+
+
+@settings(max_examples=250, deadline=None)
+@given(cohorts(), some_quotas)
+def test_audit_agrees_with_looking_at_every_pair(cohort: Cohort, rules: tuple[Quota, ...]) -> None:
+    cohort = match_leniently(replace(cohort, quotas=rules)).cohort
     for matching in (match(cohort), Matching((), tuple(one.ref for one in cohort.mentees))):
         found = audit_stability(cohort, matching)
         assert set(found) == tempted(cohort, matching)
@@ -51,14 +70,44 @@ def cost_of_one_more(cohort: Cohort, matching: Matching, mentor_ref: str) -> int
     return has * cohort.weights.second_mentee if has < capacity else 0
 
 
-@settings(max_examples=80, deadline=None)
-@given(cohorts())
-def test_no_mentor_with_a_place_left_is_tempted_by_the_best_matching(cohort: Cohort) -> None:
-    matching = match(cohort)
+@settings(max_examples=150, deadline=None)
+@given(cohorts(), some_quotas)
+def test_no_mentor_with_a_place_left_is_tempted_by_the_best_matching(
+    cohort: Cohort, rules: tuple[Quota, ...]
+) -> None:
+    found = match_leniently(replace(cohort, quotas=rules))
+    cohort, matching = found.cohort, found.matching
     _, best = strongest_temptation(cohort, matching)
     if best is not None:
         has = sum(pair.mentor_ref == best.mentor_ref for pair in matching.pairs)
         assert has >= next(one.capacity for one in cohort.mentors if one.ref == best.mentor_ref)
+
+
+def test_nobody_is_tempted_by_what_only_a_quota_forbids() -> None:
+    people = (
+        mentee("a", unit="finance", needs={"1.1": 100}),
+        mentee("b", unit="finance", needs={"1.1": 100}),
+    )
+    mentors = (mentor("x", strengths={"1.1": 4}, unit="lab"), mentor("y", strengths={"1.1": 2}, unit="lab"))
+    for quota in (Quota("finance", at_most=1), Quota("lab", Side.MENTORS, at_most=1)):
+        cohort = Cohort(mentees=people, mentors=mentors, quotas=(quota,))
+        matching = match(cohort)
+        assert (len(matching.pairs), matching.points) == (1, 400)
+        assert strongest_temptation(cohort, matching) == (0, None)
+        assert audit_stability(cohort, matching) == ()
+
+
+def test_nobody_is_tempted_to_leave_a_quota_short() -> None:
+    wished = mentee("m2", unit="south", needs={"1.1": 100})
+    cohort = Cohort(
+        mentees=(mentee("m1", unit="north", needs={"1.1": 90, "2.4": 10}), wished),
+        mentors=(mentor(strengths={"1.1": 4}),),
+        quotas=(Quota("north", at_least=1),),
+    )
+    matching = match(cohort)
+    assert [pair.mentee_ref for pair in matching.pairs] == ["m1"]
+    assert audit_stability(cohort, matching) == ()
+    assert audit_stability(replace(cohort, quotas=()), matching) == (Temptation("y1", "m2", 401, 40),)
 
 
 def test_audit_finds_two_who_would_rather_have_each_other() -> None:

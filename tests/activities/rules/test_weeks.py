@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.rules.cohort import Stretch
-from activities.rules.weeks import Week, common_minutes
+from activities.rules.weeks import Week, common_minutes, shared_minutes
 
 WEEK = 7 * 24 * 60
 
@@ -21,6 +21,7 @@ def minutes(week: tuple[Stretch, ...]) -> set[int]:
 def test_common_minutes_agrees_with_counting_every_minute(mine: list[Week], theirs: list[Week]) -> None:
     expected = [[len(minutes(one) & minutes(other)) for other in theirs] for one in mine]
     assert common_minutes(mine, theirs).tolist() == expected
+    assert [[shared_minutes(one, other) for other in theirs] for one in mine] == expected
 
 
 def test_common_minutes_of_whole_weeks_is_exact() -> None:

@@ -4,7 +4,7 @@ import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import Enum
 
 
@@ -15,11 +15,28 @@ class Loss(Enum):
     ANSWER = "after the server has done it"
 
 
+@contextmanager
+def unreachable() -> Iterator[int]:
+    """A port that answers nobody who connects: its queue is full and stays so."""
+    with socket.socket() as listening, ExitStack() as waiting:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for _ in range(4):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listening.getsockname())
+        yield int(listening.getsockname()[1])
+
+
 class LossyProxy:
-    """Passes HTTP/1.0 calls on, keeps their methods, and loses the one it is told to."""
+    """Passes HTTP/1.0 calls on, keeps their methods, and loses the one it is told to.
+
+    `fault` is asked before each other call whether that is to be lost, too.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = ""
+        self.fault: Callable[[], Loss | None] = lambda: None
         self.methods: list[str] = []
         self._target = ("127.0.0.1", int(url.rpartition(":")[2]))
         self._lose: dict[int, Loss] = {}
@@ -40,7 +57,7 @@ class LossyProxy:
             return
         self.methods.append(request.split(b" ", 1)[0].decode())
         self._before.pop(len(self.methods), lambda: None)()
-        loss = self._lose.pop(len(self.methods), None)
+        loss = self._lose.pop(len(self.methods), None) or self.fault()
         if loss is Loss.REQUEST:
             return
         with socket.create_connection(self._target, timeout=10) as server:

@@ -4,7 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.calendars.calendar import Busy, Calendar, EventRef, Gone, Rsvp, Snapshot, Unknown, Window
+from integrations.calendars.calendar import (
+    Busy,
+    Calendar,
+    EventRef,
+    EventSpec,
+    Gone,
+    Rsvp,
+    Snapshot,
+    Unknown,
+    Window,
+)
 from integrations.errors import ConflictError, GoneError
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk, Hand
 
@@ -115,6 +125,59 @@ def test_reschedule_of_what_is_cancelled_is_gone(desk: Desk, calendar: Calendar)
     calendar.cancel(ref, "")
     with pytest.raises(GoneError):
         calendar.reschedule(ref, desk.spec(LATER), etag)
+
+
+def alone(desk: Desk) -> EventSpec:
+    """The meeting before the mentee joins it."""
+    spec = desk.spec()
+    return spec.model_copy(update={"attendees": spec.attendees[:1]})
+
+
+def test_admit_invites_the_newcomer_and_leaves_the_others_answers(
+    desk: Desk, calendar: Calendar, hand: Hand
+) -> None:
+    ref = calendar.ensure(KEY, 0, alone(desk))
+    hand.answer(desk.mentor, ref, Rsvp.ACCEPTED)
+    joined = calendar.admit(ref, desk.spec(), seen(calendar, ref).etag)
+    now = seen(calendar, joined)
+    assert (joined.id, joined.attendees) == (ref.id, (desk.mentor, desk.mentee))
+    assert (now.start, now.moved, now.deleted_by) == (TUESDAY, {}, ())
+    assert now.rsvps == {desk.mentor: Rsvp.ACCEPTED, desk.mentee: Rsvp.NEEDS_ACTION}
+    assert [hand.count(who) for who in (desk.organizer, desk.mentor, desk.mentee)] == [1, 1, 1]
+
+
+def test_admit_twice_invites_once_and_keeps_the_newcomers_answer(
+    desk: Desk, calendar: Calendar, hand: Hand
+) -> None:
+    ref = calendar.ensure(KEY, 0, alone(desk))
+    etag = seen(calendar, ref).etag
+    joined = calendar.admit(ref, desk.spec(), etag)
+    hand.answer(desk.mentee, joined, Rsvp.TENTATIVE)
+    assert calendar.admit(ref, desk.spec(), etag) == joined
+    assert seen(calendar, joined).rsvps[desk.mentee] is Rsvp.TENTATIVE
+    assert hand.count(desk.mentee) == 1
+
+
+def test_admit_with_a_stale_etag_invites_nobody(desk: Desk, calendar: Calendar, hand: Hand) -> None:
+    ref = calendar.ensure(KEY, 0, alone(desk))
+    stale = seen(calendar, ref).etag
+    hand.move(desk.organizer, ref, Window(start=LATER, end=LATER + HOUR))
+    with pytest.raises(ConflictError):
+        calendar.admit(ref, desk.spec(), stale)
+    assert hand.count(desk.mentee) == 0
+
+
+def test_newcomer_goes_along_when_the_event_is_moved_and_cancelled(
+    desk: Desk, calendar: Calendar, hand: Hand
+) -> None:
+    ref = calendar.ensure(KEY, 0, alone(desk))
+    joined = calendar.admit(ref, desk.spec(), seen(calendar, ref).etag)
+    moved = calendar.reschedule(joined, desk.spec(LATER), seen(calendar, joined).etag)
+    assert (seen(calendar, moved).deleted_by, hand.count(desk.mentee)) == ((), 1)
+    calendar.cancel(moved, "")
+    assert hand.count(desk.mentee) == 0
+    with pytest.raises(GoneError):
+        calendar.admit(ref, desk.spec(), "any")
 
 
 def test_cancel_takes_the_event_out_of_every_calendar(desk: Desk, calendar: Calendar, hand: Hand) -> None:

@@ -1,26 +1,32 @@
 """One deadline for all calls of an act, before servers that answer each of them slowly or not at all."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from integrations import deadline
 from integrations.calendars.caldav import CalDav
-from integrations.calendars.calendar import Attendee, EventSpec, Snapshot, Window
+from integrations.calendars.calendar import Attendee, Calendar, EventSpec, Snapshot, Window
+from integrations.calendars.google import Google
+from integrations.calendars.microsoft import Microsoft
 from integrations.errors import AmbiguousError, IntegrationError, RetryableError
 from tests.integrations.calendars import google_desk, graph_desk
 from tests.integrations.calendars.desk import TUESDAY, Desk
 from tests.integrations.calendars.google_server import GoogleServer, google_server
+from tests.integrations.calendars.google_token import service_account_info
 from tests.integrations.calendars.graph_server import GraphServer, graph_server
-from tests.integrations.calendars.loopback import lossy, scripted
+from tests.integrations.calendars.loopback import lossy, scripted, unreachable
 from tests.integrations.calendars.radicale import PASSWORD, USER
 from tests.integrations.calendars.wire import Loss
 
+ORGANIZER = "office@corp.example"
 SLOW_S, ACT_S, CALLS = 0.4, 1.5, 80
 MONTH = Window(start=TUESDAY, end=TUESDAY + timedelta(days=28))
 
@@ -114,6 +120,36 @@ def test_a_caldav_server_that_never_answers_holds_no_act() -> None:
         calendar = CalDav(silent.url + "/{address}/calendar/", USER, PASSWORD)
         everybody = [f"person{number}@corp.example" for number in range(30)]
         assert type(ended(lambda: calendar.free_busy(everybody, MONTH))) is RetryableError
+
+
+def _caldav_at(port: int) -> Calendar:
+    return CalDav(f"http://localhost:{port}/{{address}}/calendar/", USER, PASSWORD)
+
+
+def _microsoft_at(port: int) -> Calendar:
+    authority = f"https://localhost:{port}"
+    return Microsoft(tenant="t", client_id="c", organizer=ORGANIZER, secret="s", authority=authority)
+
+
+def _google_at(port: int) -> Calendar:
+    account = service_account_info(f"https://localhost:{port}/token")
+    return Google(service_account_info=account, organizer=ORGANIZER)
+
+
+@pytest.mark.parametrize("at", [_caldav_at, _microsoft_at, _google_at])
+def test_a_host_of_many_addresses_holds_an_act_no_longer_than_one(
+    monkeypatch: pytest.MonkeyPatch, at: Callable[[int], Calendar]
+) -> None:
+    look_up = socket.getaddrinfo
+
+    def many(host: str, *args: Any, **told: Any) -> list[Any]:
+        found = look_up("127.0.0.1" if host == "localhost" else host, *args, **told)
+        return found * (8 if host == "localhost" else 1)
+
+    monkeypatch.setattr(socket, "getaddrinfo", many)
+    with unreachable() as port:
+        calendar = at(port)
+        assert type(ended(lambda: calendar.free_busy(["a@corp.example"], MONTH))) is RetryableError
 
 
 def test_a_group_at_a_slow_caldav_server_is_served_in_time(

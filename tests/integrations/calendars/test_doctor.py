@@ -74,6 +74,9 @@ class Unreadable:
     def reschedule(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
         return self.calendar.reschedule(ref, spec, if_match)
 
+    def admit(self, ref: EventRef, spec: EventSpec, if_match: str) -> EventRef:
+        return self.calendar.admit(ref, spec, if_match)
+
     def cancel(self, ref: EventRef, comment: str, spare: Sequence[str] = ()) -> None:
         self.calendar.cancel(ref, comment, spare)
 

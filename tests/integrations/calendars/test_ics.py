@@ -12,6 +12,7 @@ from icalendar import Calendar as Document
 from integrations.calendars.calendar import Attendee, EventSpec, Rsvp, Window
 from integrations.calendars.ics import (
     Mark,
+    admitted_text,
     cancelled_text,
     clean_name,
     clean_text,
@@ -89,6 +90,29 @@ def test_the_mark_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize("spoilt", ["", "X-MENTORING-KEY:k", "X-MENTORING-KEY:k\nX-MENTORING-GENERATION:one"])
 def test_a_spoilt_mark_is_none(spoilt: str) -> None:
     assert read_event(document("u", f"DTSTART:20260303T080000Z\n{spoilt}")).mark is None
+
+
+def test_who_joins_is_asked_and_the_rest_of_the_event_stays() -> None:
+    before = event_text(SPEC, "uid-1", MARK, sequence=4, stamp=STAMP).replace(
+        "PARTSTAT=NEEDS-ACTION", "PARTSTAT=ACCEPTED", 1
+    )
+    ana = Attendee(address="ana@corp.example", name="Ana Ruiz")
+    copies = (*MARK.copies, ana.address)
+    after = admitted_text(before, [ana], copies)
+    old, new = read_event(before), read_event(after)
+    assert new.rsvps == {**old.rsvps, "ana@corp.example": Rsvp.NEEDS_ACTION}
+    assert Rsvp.ACCEPTED in new.rsvps.values()
+    assert (new.window, new.sequence, new.location) == (old.window, old.sequence, old.location)
+    assert old.mark
+    assert new.mark == old.mark.model_copy(update={"copies": copies})
+    assert admitted_text(after, [ana], copies) == after
+    assert names(after).count("ATTENDEE") == len(SPEC.attendees) + 1
+    assert after.replace("\r\n ", "").count("SCHEDULE-AGENT=CLIENT") == len(SPEC.attendees) + 2
+
+
+def test_nobody_joins_what_is_no_event() -> None:
+    with pytest.raises(ValueError, match="no event"):
+        admitted_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//A client//EN\r\nEND:VCALENDAR\r\n", [], ())
 
 
 def test_a_uid_belongs_to_key_and_generation() -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
+import recurring_ical_events  # type: ignore[import-untyped]
 
 from integrations.calendars import ics_busy
 from integrations.calendars.calendar import Busy, BusyKind, Window
@@ -90,9 +91,53 @@ def test_an_occurrence_without_its_series_is_busy() -> None:
     assert busy(f"{MORNING}\nRECURRENCE-ID:20260303T080000Z") == (hour(START),)
 
 
-def test_an_event_repeating_by_the_minute_is_refused() -> None:
+def upto(count: int) -> str:
+    return ",".join(map(str, range(count)))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ("FREQ=MINUTELY",),
+        ("FREQ=SECONDLY",),
+        (f"FREQ=DAILY;BYHOUR={upto(24)};BYMINUTE={upto(60)};BYSECOND={upto(60)}",),
+        (f"FREQ=YEARLY;BYHOUR={upto(5)};BYMINUTE=0,10,20,30,40",),
+        ("FREQ=WEEKLY;BYHOUR=8,9,10,11,12;BYSECOND=0,1,2,3,4",),
+        ("FREQ=HOURLY;BYMINUTE=0,30",),
+        (f"FREQ=HOURLY;BYHOUR={upto(13)};BYSECOND=0,30",),
+        ("FREQ=HOURLY", "FREQ=DAILY"),
+    ],
+)
+def test_an_event_repeating_more_than_hourly_is_refused_unread(
+    monkeypatch: pytest.MonkeyPatch, rules: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(recurring_ical_events, "of", lambda _: pytest.fail("it was unrolled"))
     with pytest.raises(ValueError, match="repeats"):
-        busy(f"{MORNING}\nRRULE:FREQ=MINUTELY")
+        busy(f"{MORNING}\n" + "\n".join(f"RRULE:{rule}" for rule in rules))
+
+
+def test_an_hourly_event_of_another_age_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be unrolled from its start: a minute of work for an event of the year 1."""
+    monkeypatch.setattr(recurring_ical_events, "of", lambda _: pytest.fail("it was unrolled"))
+    with pytest.raises(ValueError, match="repeats"):
+        busy("DTSTART:00010101T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYHOUR=8,9")
+
+
+def test_a_birthday_without_its_year_is_read() -> None:
+    assert busy("DTSTART:16040303T080000Z\nDURATION:PT1H\nRRULE:FREQ=YEARLY") == (hour(START),)
+
+
+@pytest.mark.parametrize(
+    ("rule", "hours"),
+    [
+        ("FREQ=HOURLY;COUNT=3", (0, 1, 2)),
+        ("FREQ=HOURLY;BYHOUR=8,10;BYMINUTE=0;COUNT=2", (0, 2)),
+        ("FREQ=DAILY;BYHOUR=8,10;BYMINUTE=0;COUNT=2", (0, 2)),
+    ],
+)
+def test_an_event_repeating_within_a_day_is_read(rule: str, hours: tuple[int, ...]) -> None:
+    starts = {one.start for one in busy(f"{MORNING}\nRRULE:{rule}")}
+    assert starts == {START + timedelta(hours=number) for number in hours}
 
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "Pacific/Auckland", "America/Los_Angeles"])

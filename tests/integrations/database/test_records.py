@@ -15,7 +15,7 @@ from integrations.database.pairings import PairingRecord
 from integrations.database.sql.database import Database
 from integrations.database.sql.tables import DeliveryRow
 from integrations.database.tasks import TaskRecord
-from integrations.errors import GoneError
+from integrations.errors import ConflictError, GoneError
 from integrations.facts import Facts, Named
 from integrations.hr.events import EventType, HrEvent, PersonFacts
 
@@ -136,6 +136,49 @@ def test_racing_reservations_of_one_hour_leave_one(database: Database) -> None:
     assert database.bookings.reserve(winner)
     database.bookings.save(winner.model_copy(update={"status": BookingStatus.CANCELLED}))
     assert database.bookings.reserve(intention(17))
+
+
+def test_booking_is_replaced_only_by_who_has_read_it(database: Database) -> None:
+    first = intention(1)
+    database.bookings.replace(None, first)
+    booked = first.model_copy(update={"status": BookingStatus.BOOKED, "event": "{}"})
+    database.bookings.replace(first, booked)
+    database.bookings.replace(first, booked)
+    moving = booked.model_copy(update={"status": BookingStatus.MOVING, "sequence": 1})
+    stale = [None, first, moving, booked.model_copy(update={"by_mail": ("p_1",)})]
+    again = first.model_copy(update={"generation": 1})
+    for read in stale:
+        with pytest.raises(ConflictError):
+            database.bookings.replace(read, again)
+        with pytest.raises(ConflictError):
+            database.bookings.reserve(again, read)
+    assert database.bookings.get(first.key) == booked
+    assert database.bookings.reserve(moving, booked)
+    assert database.bookings.get(first.key) == moving
+    with pytest.raises(ConflictError):
+        database.bookings.replace(intention(2), intention(2).model_copy(update={"number": 2}))
+    assert database.bookings.get(intention(2).key) is None
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_of_racing_replacements_one_is_kept(database: Database, *, is_new: bool) -> None:
+    read = None if is_new else intention(1)
+    if read:
+        database.bookings.save(read)
+
+    def is_kept(number: int) -> bool:
+        try:
+            database.bookings.replace(read, intention(1).model_copy(update={"sequence": number}))
+        except ConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as threads:
+        won = list(threads.map(is_kept, range(1, 17)))
+    assert won.count(True) == 1
+    kept = database.bookings.get(intention(1).key)
+    assert kept is not None
+    assert kept.sequence == won.index(True) + 1
 
 
 def test_pairing_is_proposed_once_and_keeps_its_status(database: Database) -> None:

@@ -102,6 +102,7 @@ def test_standing_bookings_have_an_event_that_is_not_over_nor_cancelled(database
         booking("goes on", start=NOW - timedelta(hours=1), end=NOW + timedelta(minutes=1)),
         booking("is over", start=NOW - timedelta(hours=2), end=NOW),
         booking("is cancelled", status=BookingStatus.CANCELLED),
+        booking("is being cancelled", status=BookingStatus.CANCELLING),
         booking("has no event", status=BookingStatus.INTENDED, event=None),
     ):
         database.bookings.save(one)

@@ -178,3 +178,20 @@ def test_thanks_tell_what_was_answered(inbox: Inbox, browser: TestClient) -> Non
         "Lina Moreau",
         "sami.b@company.example",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "can_be_left_out"), [("session", 1), ("kick-off", 0), ("closing-review", 0)]
+)
+def test_only_a_session_can_be_left_out_of_the_hours_offered(
+    inbox: Inbox, browser: TestClient, kind: str, can_be_left_out: int
+) -> None:
+    facts = facts_for(Purpose.SLOT_CHOICE, "en")
+    assert facts.meeting
+    meeting = facts.meeting.model_copy(update={"kind": kind})
+    link = inbox.link(Purpose.SLOT_CHOICE, facts.model_copy(update={"meeting": meeting}))
+    page = Document.of(browser.get(link).text)
+    offered = [
+        control.attributes["value"] for control in page.controls if control.attributes.get("name") == "choice"
+    ]
+    assert offered == [*map(str, range(1, len(facts.meetings) + 1)), "none", *["cancel"] * can_be_left_out]
