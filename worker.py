@@ -423,7 +423,7 @@ app.add_typer(letters_app, name="letters")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 _DRAIN = timedelta(seconds=10)
-_FAST, _STEADY, _FEW = 4.0, 2.0, 16
+_FAST, _STEADY, _FEW = 4.0, 2.1, 16
 """Programme days a second that two cores keep up with, for few pairings and for more."""
 
 
@@ -557,7 +557,7 @@ def match_people(
 def rehearse(  # noqa: PLR0913, PLR0917 - the options of a command
     pairings: Annotated[int, typer.Option(min=1, max=40, help="how many managers are invited")] = 12,
     speed: Annotated[
-        float | None, typer.Option(min=0.01, help="programme days a second; 4, or 2 above 16 pairings")
+        float | None, typer.Option(min=0.01, help="programme days a second; 4, or 2.1 above 16 pairings")
     ] = None,
     cast: Annotated[Temper, typer.Option(help="calm does what it is asked, lively not always")] = Temper.CALM,
     seed: Annotated[int, typer.Option(help="the same seed plays the same moods")] = 1,

@@ -14,7 +14,7 @@ from integrations.database.bookings import Booking, BookingStatus
 from integrations.database.books import Books
 from integrations.database.pairings import PairingRecord
 from integrations.rehearsal.agenda import Entry
-from integrations.rehearsal.mailbox import Mail, read
+from integrations.rehearsal.mailbox import Heading, heading
 
 _ENDINGS = frozenset({"completed", "ended_early", "declined", "lapsed", "erased", "programme_stopped"})
 
@@ -97,9 +97,9 @@ class Seen:
     orphaned: int | None = None
 
 
-def mails(folder: Path) -> list[Mail]:
-    """Every letter in every mailbox."""
-    return [read(file) for file in sorted(folder.glob("*/new/*"))]
+def mails(folder: Path) -> list[Heading]:
+    """The heading of every letter in every mailbox."""
+    return [heading(file) for file in sorted(folder.glob("*/new/*"))]
 
 
 def live_events(storage: Path, organizer: str) -> list[Calendar]:
@@ -137,7 +137,7 @@ def bookings_of(books: Books, programme_id: str) -> list[Booking]:
 
 
 def counted(
-    books: Books, programme_id: str, outcomes: Mapping[str, str], mail: list[Mail], seen: Seen
+    books: Books, programme_id: str, outcomes: Mapping[str, str], mail: list[Heading], seen: Seen
 ) -> tuple[Count, ...]:
     """The figures that the service and the servers must agree on."""
     pairings = books.pairings.of_programme(programme_id)

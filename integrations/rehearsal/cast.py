@@ -75,7 +75,7 @@ class Cast:
 
     async def _heed(self, persona: Persona, mail: Mail) -> None:
         if mail.letter in _ABOUT_EVENTS and persona.has_calendar:
-            await self._look_at_calendar(persona)
+            await self._open_calendar(persona)
         if not mail.link:
             return
         if self._moods.ignores(persona, mail.letter, mail.subject):
@@ -114,6 +114,15 @@ class Cast:
                     return response
             await asyncio.sleep(0.25 * attempt)
         raise ValueError(f"{method} was tried {_TRIES} times")
+
+    async def _open_calendar(self, persona: Persona) -> None:
+        """A person opens their calendar again when it does not load."""
+        for attempt in range(1, _TRIES):
+            try:
+                return await self._look_at_calendar(persona)
+            except httpx.TransportError:
+                await asyncio.sleep(0.25 * attempt)
+        return await self._look_at_calendar(persona)
 
     async def _look_at_calendar(self, persona: Persona) -> None:
         now = self._clock.now()

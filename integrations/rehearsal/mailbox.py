@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -79,6 +80,21 @@ def read(file: Path) -> Mail:
         link=found[0] if found else "",
         message_id=str(message["Message-ID"]),
     )
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What the headers of a letter say: its kind and its Message-ID."""
+
+    letter: str
+    message_id: str
+
+
+def heading(file: Path) -> Heading:
+    """The heading of one letter of a Maildir; the letter itself stays unread."""
+    with file.open("rb") as content:
+        headers = BytesHeaderParser().parse(content)
+    return Heading(str(headers["X-Mentoring-Letter"] or ""), str(headers["Message-ID"]))
 
 
 def message_of(file: Path) -> EmailMessage:
