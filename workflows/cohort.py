@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workflows.programme import ProgrammeWorkflow
 
 MOST_IN_A_GROUP: Final = 10
+_EXPECTING: Final = frozenset({"applied", "selected", "certified"})
 _GATE: Final = {"certified": "mentor-certified", "released": "mentor-released"}
 
 
@@ -38,6 +39,21 @@ class MentorCohort:
             for ref in self._late():
                 life = mentor_life(self._programme.terms.programme_id, ref)
                 await self._programme.tell_once(f"late/{ref}", life, "training-full")
+
+    async def dismiss(self) -> None:
+        """Tells every mentor that the programme is over, once."""
+        for ref in self.waiting():
+            life = mentor_life(self._programme.terms.programme_id, ref)
+            await self._programme.tell_once(f"over/{ref}", life, "programme-over")
+
+    def waiting(self) -> list[str]:
+        """The mentors who still expect something of the programme and were not told that it is over."""
+        state = self._programme.state
+        return [
+            ref
+            for ref, status in state.mentors.items()
+            if status in _EXPECTING and f"over/{ref}" not in state.done
+        ]
 
     async def open_gates(self) -> None:
         """Tells running pairings what became of a mentor who was still in training; has no end."""

@@ -35,9 +35,13 @@ async def decide(  # noqa: PLR0913 - each is named where it is asked
 
 
 async def call_for_help(life: Life[S], name: str, about: About) -> None:
-    """Asks the coordinator to have mended what failed for good; on their word it is tried again."""
-    word = await decide(life, name, "act-failed", about=about, moot=lambda: not life.is_stuck())
-    if word == "done" and life.is_stuck():
+    """Asks the coordinator to have mended what failed for good; on their word it is tried again.
+
+    It is tried again also where nobody says a word: what fails once more is asked about once more, so that
+    no act waits for ever with nobody to see it.
+    """
+    await decide(life, name, "act-failed", about=about, moot=lambda: not life.is_stuck())
+    if life.is_stuck():
         life.try_again()
 
 

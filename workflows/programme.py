@@ -14,7 +14,6 @@ from activities.correspondence import About, Recipient
 from activities.directory import NewsKind
 from activities.dossiers import DestroyDossiers, Dossiers
 from activities.letters.catalogue import Letter
-from activities.lives import mentor_life
 from activities.matching import Matching, ProposePairs
 from activities.scheduling import BookMeeting, MeetingKind
 from workflows import policies
@@ -285,8 +284,8 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         await self.act(Matching.propose_pairs, request, policies.SOLVE, f"matching {number}")
 
     def settled(self) -> bool:
-        """Whether no pairing of the programme is running."""
-        return all(pair.outcome for pair in self.state.pairings.values())
+        """Whether no pairing of the programme is running, and none that ended waits for its seat's next."""
+        return not self.state.ended and all(pair.outcome for pair in self.state.pairings.values())
 
     # The end
 
@@ -295,13 +294,15 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         await self.cancel_open_meetings()
         if self.state.pairings:
             await Report(self).live()
-        for ref, status in list(self.state.mentors.items()):
-            if status in {"applied", "selected", "certified"}:
-                life = mentor_life(self.terms.programme_id, ref)
-                await self.tell_once(f"over/{ref}", life, "programme-over")
+        cohort = MentorCohort(self)
+        await cohort.dismiss()
         self.enter(ProgrammeStage.RETENTION)
         until = self.since("retention") + self.terms.timings.retention_months * 30.44 * _DAY
-        await self.clock.until(until, summary="personal data is kept until then")
+        # Links of the call may outlive a programme that was stopped: who still applies hears that it is over.
+        while await self.clock.met(
+            lambda: bool(cohort.waiting()), by=until, summary="personal data is kept until then"
+        ):
+            await cohort.dismiss()
         request = DestroyDossiers(programme_id=self.terms.programme_id)
         await self.once(
             "destroyed",

@@ -118,8 +118,9 @@ class Seats:
                 seat.closed = True
                 await self._no_candidate(ended.mentee_ref)
             else:
-                seat.attempts += 1
+                # Counted once it runs: a story cut short here asks for the same attempt again.
                 await self._start_pairing(found.pair)
+                seat.attempts += 1
 
     async def _wants_another(self, ended: PairingEnded) -> bool:
         if ended.outcome in {Outcome.DECLINED, Outcome.LAPSED} or ended.mentor_unavailable:

@@ -22,7 +22,8 @@ class Stopping:
         while self._programme.state.stopped is None:
             await workflow.wait_condition(lambda: self._programme.state.stop_wanted is not None)
             mode = self._programme.state.stop_wanted
-            number = self._programme.count("stop")
+            # Counted once it is decided, so that a story told again asks the same question.
+            number = self._programme.state.counts.get("stop", 0) + 1
             sponsor = Recipient(ref=self._programme.terms.roles.sponsor, role="sponsor")
             question = self._programme.decision(
                 f"stop/{number}",
@@ -31,7 +32,9 @@ class Stopping:
                 deputy=self._programme.terms.roles.deputy,
                 reason=str(mode),
             )
-            if await self._programme.choice(question) == "confirm":
+            confirmed = await self._programme.choice(question) == "confirm"
+            self._programme.state.counts["stop"] = number
+            if confirmed:
                 self._programme.state.stopped = mode
             else:
                 self._programme.state.stop_wanted = None

@@ -1,5 +1,6 @@
 """One letter to one person on its way: claimed in the ledger, written from current facts, handed over."""
 
+import logging
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from activities.letters.certificate import certificate_pdf
 from activities.letters.rendering import render
 from activities.office.facts import FactsReader
 from activities.office.glance import key_of
+from activities.rules.presence import has_left
 from integrations.answers import OptIn, Purpose
 from integrations.clock import ProgrammeClock
 from integrations.competences import COMPETENCES
@@ -16,11 +18,12 @@ from integrations.database.books import Books
 from integrations.database.ledger import Claim
 from integrations.database.links import Link
 from integrations.database.people import Person
-from integrations.errors import AmbiguousError, IntegrationError
+from integrations.errors import AmbiguousError, IntegrationError, InvalidError, PersonUnavailableError
 from integrations.facts import Facts, Named
 from integrations.links import LinkSigner
 from integrations.mail.mail import Attachment, Mailer, Message
 
+_LOG = logging.getLogger("acts")
 _MINUTES_AN_HOUR = 60
 
 
@@ -68,7 +71,10 @@ class Posting:
         assistant = self._assistant(person, request.about.programme_id) if request.copy_assistant else None
         if assistant:
             copy = f"{key}/assistant"
-            self._once(copy, request, assistant.ref, lambda: self._written(request, to, assistant, part))
+            try:
+                self._once(copy, request, assistant.ref, lambda: self._written(request, to, assistant, part))
+            except (InvalidError, PersonUnavailableError):
+                _LOG.warning("letter.copy-undeliverable", extra={"key": copy})
 
     def _assistant(self, person: Person, programme_id: str) -> Person | None:
         """The colleague whom a manager named when they opted in, else the assistant HR knows.
@@ -79,8 +85,10 @@ class Posting:
         form = answers[-1].form if answers else None
         address = form.assistant_address.strip() if isinstance(form, OptIn) else ""
         named = self._books.directory.find(address=address) if address else None
-        ref = named or person.assistant_ref
-        return self._books.directory.person(ref) if ref else None
+        known = self._books.directory.people([ref for ref in (named, person.assistant_ref) if ref])
+        now = self._clock.now()
+        there = {ref: one for ref, one in known.items() if one.address and not has_left(one, now)}
+        return there.get(named or "") or there.get(person.assistant_ref or "")
 
     def _once(self, key: str, request: SendLetters, ref: str, write: Callable[[], Message]) -> None:
         """Claims, writes, sends and marks; the claim is given back where nothing went out."""

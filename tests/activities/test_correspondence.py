@@ -147,6 +147,20 @@ def test_assistant_named_at_opt_in_comes_before_the_one_hr_knows(house: House, n
     assert len(house.mail_to(mentee)) == len(house.mail_to(expected)) == 1
 
 
+def test_assistant_who_left_gets_no_copy(house: House) -> None:
+    mentee = house.person(MENTEE)
+    assert mentee.assistant_ref
+    assistant = house.books.directory.person(mentee.assistant_ref)
+    left = PersonFacts(
+        person_id=assistant.person_id, status=Status.LEFT, end_date=house.clock.now().date() - DAY
+    )
+    house.books.directory.apply([left], house.clock.now(), "left")
+    propose(house)
+    request = letter(house, Letter.PROPOSAL_TO_MENTEE, mentee, ask=ask(house), reminder=1)
+    send(house, request.model_copy(update={"copy_assistant": True}))
+    assert (len(house.mail_to(mentee)), house.mail_to(assistant)) == (1, [])
+
+
 def propose(house: House) -> None:
     record = PairingRecord(
         id=LIFE,

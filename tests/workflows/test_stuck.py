@@ -10,6 +10,7 @@ from temporalio.client import Client
 from activities.directory import News, NewsKind
 from activities.letters.catalogue import Letter
 from activities.scheduling import MeetingKind
+from integrations.answers import Purpose
 from tests.workflows.test_pairing import beginning, pairing
 from tests.workflows.town import Town
 from workflows.life import Told
@@ -54,6 +55,17 @@ async def test_act_that_failed_for_good_is_tried_again_on_the_coordinators_word(
         town.post.broken.clear()
         assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
     assert town.archive.tasks.count(HELP) == sum(one.startswith("closed") for one in town.archive.tasks)
+
+
+async def test_act_that_failed_for_good_is_tried_again_also_where_nobody_says_a_word(client: Client) -> None:
+    start = beginning()
+    town = Town(client, start.terms.clock)
+    town.post.broken.add(Letter.SESSION_BRIEF)
+    town.silent.add(Purpose.TASK)
+    async with pairing(client, town, start) as handle:
+        await until(lambda: HELP in town.archive.tasks)
+        town.post.broken.clear()
+        assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
 
 
 async def test_older_news_that_comes_later_is_not_heeded(client: Client) -> None:
