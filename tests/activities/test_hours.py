@@ -19,6 +19,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MENTEE, MENTOR = "00025", "00510"
 GROUP = ("00510", "00521", "00527")
 BEFORE = datetime(2026, 9, 22, 8, tzinfo=UTC)  # a Tuesday, ten in Paris
+EARLIEST = datetime(2026, 9, 8, 7, tzinfo=UTC)  # the first working hour of the morning after, nine in Paris
 NEAR = BEFORE + 28 * DAY
 _numbers = count(1)
 
@@ -75,31 +76,39 @@ def first(house: House, **more: object) -> BookingOutcome:
     return outcome
 
 
+def second_after(house: House, start: datetime) -> datetime:
+    """The midnight of the day on which the rhythm puts the second session after a first one."""
+    return start.replace(hour=0) + house.programme.timings.session_every_d * DAY
+
+
 def test_first_session_is_as_early_as_can_be_where_the_second_can_follow(house: House) -> None:
-    assert first(house).start == datetime(2026, 9, 8, 7, tzinfo=UTC)
+    assert first(house).start == EARLIEST
 
 
 def test_first_session_leaves_the_second_an_hour_in_rhythm(house: House) -> None:
-    takes(house, MENTOR, datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 8, tzinfo=UTC))
+    second = second_after(house, EARLIEST)
+    takes(house, MENTOR, second - DAY, second + 2 * DAY)
     assert first(house).start == datetime(2026, 9, 10, 7, tzinfo=UTC)
 
 
 def test_first_session_leaves_the_second_a_preferred_hour(house: House) -> None:
     prefers(house, WeekPart.TUE_AM, WeekPart.WED_AM)
     for week in (-1, 0, 1):
-        tuesday = datetime(2026, 10, 6, tzinfo=UTC) + week * 7 * DAY
+        tuesday = second_after(house, EARLIEST) + week * 7 * DAY
         takes(house, MENTOR, tuesday, tuesday + DAY)
     assert first(house).start == datetime(2026, 9, 9, 7, tzinfo=UTC)
 
 
 def test_first_session_never_gives_up_its_own_preferred_hour_for_the_second(house: House) -> None:
     prefers(house, WeekPart.TUE_AM)
-    takes(house, MENTOR, datetime(2026, 9, 22, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC))
-    assert first(house).start == datetime(2026, 9, 8, 7, tzinfo=UTC)
+    second = second_after(house, EARLIEST)
+    takes(house, MENTOR, second - 14 * DAY, second + 35 * DAY)
+    assert first(house).start == EARLIEST
 
 
 def test_first_session_waits_a_week_at_most_for_the_second(house: House) -> None:
-    takes(house, MENTOR, datetime(2026, 9, 28, tzinfo=UTC), datetime(2026, 10, 17, tzinfo=UTC))
+    second = second_after(house, EARLIEST)
+    takes(house, MENTOR, second - 8 * DAY, second + 11 * DAY)
     start = first(house).start
     assert start is not None
     assert start <= datetime(2026, 9, 15, 7, tzinfo=UTC)
