@@ -123,11 +123,11 @@ _EXPECTED: Final[Mapping[str, Mapping[str, str]]] = {
         "c'est réglé, le service cherche une date.",
     },
     "role-successor": {
-        "en": "Somebody with a role in the programme is leaving. Their deputy answers in their place from "
+        "en": "Somebody with a role in the programme is leaving, and a colleague who runs it stands in from "
         "now on. Please name a successor, and have the programme file changed.",
-        "fr": "Une personne qui tient un rôle dans le programme s'en va. Sa suppléance répond désormais à "
-        "sa place. Merci de nommer une personne pour lui succéder et de faire modifier le fichier du "
-        "programme.",
+        "fr": "Une personne qui tient un rôle dans le programme s'en va ; une ou un collègue qui le fait "
+        "vivre la remplace désormais. Merci de nommer une personne pour lui succéder et de faire modifier "
+        "le fichier du programme.",
     },
 }
 

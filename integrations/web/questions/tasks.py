@@ -216,9 +216,9 @@ def _role_successor(say: Say) -> _Matter:
     return _Matter(
         title=say("A role without its holder", "Un rôle sans titulaire"),
         lead=say(
-            "Their deputy answers for now. Name a successor, and have the programme file changed.",
-            "La suppléance répond pour l'instant. Nommez une personne pour succéder et faites modifier le "
-            "fichier du programme.",
+            "A colleague stands in for now. Name a successor, and have the programme file changed.",
+            "Une ou un collègue remplace pour l'instant. Nommez une personne pour succéder et faites "
+            "modifier le fichier du programme.",
         ),
         done=say("A successor is named", "La succession est assurée"),
     )
