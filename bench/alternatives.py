@@ -142,11 +142,12 @@ def _score(cohort: Cohort, above: dict[str, list[str]], one: Mentor, other: Ment
         return -1
     weights = cohort.weights
     hours = _common(one.preferred, other.preferred) // 60
+    met = other.needs.keys() & one.strengths.keys()
     return (
         weights.need * sum(weight * one.strengths.get(need, 0) for need, weight in other.needs.items())
         + weights.mentee_wish * (one.ref in other.wishes)
         + weights.mentor_wish * (other.ref in one.wishes)
-        + weights.interest * len(one.interests & other.interests)
+        + weights.interest * len((one.interests & other.interests) - met)
         + weights.other_function * (one.function != other.function)
         + weights.other_site * (one.site != other.site)
         + weights.preferred_hour * min(hours, weights.preferred_hours_max)
