@@ -18,12 +18,13 @@ from typing import Final
 _ROOT: Final = Path(__file__).parents[1]
 _RULES: Final = Path("activities/rules")
 _TESTS: Final = Path("tests/activities/rules")
-_COPIED: Final = ("activities", "integrations", str(_TESTS))
+_COPIED: Final = ("activities", "integrations", "bench", str(_TESTS))
 _CONFIG: Final = """[mutmut]
 source_paths=activities
 only_mutate=
     {mutated}
 also_copy=
+    bench
     integrations
     tests
 pytest_add_cli_args_test_selection=
