@@ -11,13 +11,13 @@ from activities.dossiers import (
     Dossiers,
     FormGroups,
     Groups,
+    KeepIdeas,
+    KeptIdeas,
     LineManager,
     OpenTask,
     ReadAttendance,
     ReadLineManager,
     RecordDecisions,
-    RecordedIdea,
-    RecordIdea,
     SetMentorStatus,
     SetPairingStatus,
 )
@@ -89,26 +89,31 @@ class Archive(Dossiers):
         """Closes a task with its outcome."""
         self._books.tasks.close(request.key, request.outcome, self._clock.now())
 
-    @activity.defn(name="record-idea")
+    @activity.defn(name="keep-ideas")
     @translated
-    def record_idea(self, request: RecordIdea) -> RecordedIdea:
-        """Keeps an idea under the id of the answer it came with, or the other's agreement to it."""
-        answer = self._books.answers.get(request.answer_id)
-        if not isinstance(answer.form, Idea):
-            raise InvalidError(f"answer {request.answer_id} holds no idea")
+    def keep_ideas(self, request: KeepIdeas) -> KeptIdeas:
+        """Keeps ideas handed in, each under the id of the answer it was written in."""
+        return KeptIdeas(idea_ids=tuple(one for one in request.answer_ids if self._is_kept(one)))
+
+    def _is_kept(self, answer_id: str) -> bool:
+        """Keeps one idea unless it is kept already; False where its answer is gone."""
         try:
-            known = self._books.ideas.get(answer.id)
+            answer = self._books.answers.get(answer_id)
         except GoneError:
-            known = IdeaRecord(
-                id=answer.id,
+            return False
+        form = answer.form
+        if not isinstance(form, Idea):
+            raise InvalidError(f"answer {answer_id} holds no idea")
+        if all(one.id != answer_id for one in self._books.ideas.of_programme(answer.programme_id)):
+            idea = IdeaRecord(
+                id=answer_id,
                 programme_id=answer.programme_id,
-                pairing_id=request.pairing_id,
+                pairing_id=answer.life,
                 author_ref=answer.person_ref,
-                text=answer.form.text,
+                text=form.text,
             )
-        agreed = known.agreed if request.agreed is None else request.agreed
-        self._books.ideas.save(known.model_copy(update={"agreed": agreed}))
-        return RecordedIdea(idea_id=answer.id)
+            self._books.ideas.save(idea)
+        return True
 
     @activity.defn(name="record-decisions")
     @translated

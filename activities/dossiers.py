@@ -78,18 +78,16 @@ class CloseTask(Value):
     outcome: str
 
 
-class RecordIdea(Value):
-    """An idea as answered by one of the pair, or the other's word on it."""
+class KeepIdeas(Value):
+    """Ideas that their pairs agreed to hand in, by the ids of the answers they were written in."""
 
-    pairing_id: str
-    answer_id: str
-    agreed: bool | None = None
+    answer_ids: tuple[str, ...]
 
 
-class RecordedIdea(Value):
-    """The idea's id."""
+class KeptIdeas(Value):
+    """The ids of the ideas kept; an idea whose answer was destroyed meanwhile is not among them."""
 
-    idea_id: str
+    idea_ids: tuple[str, ...]
 
 
 class RecordDecisions(Value):
@@ -155,10 +153,10 @@ class Dossiers(ABC):
     def close_task(self, request: CloseTask) -> None:
         """Closes a task with its outcome."""
 
-    @activity.defn(name="record-idea")
+    @activity.defn(name="keep-ideas")
     @abstractmethod
-    def record_idea(self, request: RecordIdea) -> RecordedIdea:
-        """Keeps an idea, or the other's agreement to it."""
+    def keep_ideas(self, request: KeepIdeas) -> KeptIdeas:
+        """Keeps ideas handed in; one that is kept already stays as it is, with the sponsor's answer."""
 
     @activity.defn(name="record-decisions")
     @abstractmethod

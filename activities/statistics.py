@@ -45,7 +45,7 @@ class Statistics(Reports):
         figures.plain("mentors_certified", statuses.count("certified"))
 
     def _count_ideas(self, figures: Figures, programme_id: str) -> None:
-        ideas = [idea for idea in self._books.ideas.of_programme(programme_id) if idea.agreed]
+        ideas = self._books.ideas.of_programme(programme_id)
         figures.plain("ideas", len(ideas))
         for decision, count in tally([idea.decision for idea in ideas if idea.decision]).items():
             figures.plain(f"ideas_{decision}", count)

@@ -159,6 +159,10 @@ class Acting(Face[S]):
             await self.beside(name)
         self.state.done.add(f"aside/{name}")
 
+    def drop_asides(self, *, but: frozenset[str]) -> None:
+        """Forgets what is told beside the main story, `but` for kinds that outlast it; none may run now."""
+        self.state.beside = [name for name in self.state.beside if name.partition("/")[0] in but]
+
     async def beside(self, name: str) -> None:
         """Tells the story of that name; lives with stories beside the main one say which."""
         raise NotImplementedError(name)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from temporalio import workflow
 
 from activities.correspondence import Recipient
-from activities.dossiers import Dossiers, RecordDecisions
+from activities.dossiers import Dossiers, KeepIdeas, RecordDecisions
 from activities.letters.catalogue import Letter
 from workflows import policies
 from workflows.asking import ask
@@ -85,7 +85,10 @@ class Ideas:
             self._programme.state.ideas = [idea for idea in self._programme.state.ideas if idea not in batch]
             self._programme.state.counts["ideas"] = number + 1
 
-    async def _digest(self, number: int, ideas: list[str]) -> None:
+    async def _digest(self, number: int, batch: list[str]) -> None:
+        ideas = await self._kept(batch)
+        if not ideas:
+            return
         roles = self._programme.terms.roles
         sponsor = Recipient(ref=roles.sponsor, role="sponsor")
         question = self._programme.decision(
@@ -115,3 +118,9 @@ class Ideas:
             await self._programme.write(
                 f"idea-answer/{number}/{pairing}", Letter.IDEA_ANSWER, *to, about=about
             )
+
+    async def _kept(self, batch: list[str]) -> list[str]:
+        """Puts the ideas of a digest on record; those whose text was destroyed meanwhile drop out."""
+        request = KeepIdeas(answer_ids=tuple(batch))
+        kept = await self._programme.act(Dossiers.keep_ideas, request, policies.RECORD, "keep ideas")
+        return list(kept.idea_ids)

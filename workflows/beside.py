@@ -4,10 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from activities.correspondence import Recipient
-from activities.dossiers import Dossiers, RecordIdea
 from activities.letters.catalogue import Letter
 from activities.lives import programme_life
-from workflows import policies
 from workflows.asking import Question, ask
 from workflows.stages import Ending, Outcome, StopMode
 
@@ -131,23 +129,15 @@ class Beside:
                 await self._agree_idea(f"idea/{number}/{author.role}", other, given.answer_id)
 
     async def _agree_idea(self, key: str, other: Recipient, answer_id: str) -> None:
-        record = RecordIdea(pairing_id=self._pairing.state.pairing_id, answer_id=answer_id)
-        idea = await self._pairing.act(Dossiers.record_idea, record, policies.RECORD, "keep an idea")
         question = Question(
             key=f"{key}/agreement",
             letter=Letter.IDEA_AGREEMENT,
             to=(other,),
-            about=self._pairing.about(record_id=idea.idea_id),
+            about=self._pairing.about(record_id=answer_id),
             steps=self._pairing.person_steps(10),
             lapses=10,
         )
         given = (await ask(self._pairing, question)).answers.get(other.ref)
-        agreed = given is not None and given.choice == "agree"
-        word = record.model_copy(update={"agreed": agreed})
-        await self._pairing.once(f"{key}/recorded", lambda: self._record_idea(word))
-        if agreed:
+        if given is not None and given.choice == "agree":
             life = programme_life(self._pairing.terms.programme_id)
-            await self._pairing.tell_once(f"{key}/told", life, "idea-handed-in", idea.idea_id)
-
-    async def _record_idea(self, word: RecordIdea) -> None:
-        await self._pairing.act(Dossiers.record_idea, word, policies.RECORD, "the other's word on an idea")
+            await self._pairing.tell_once(f"{key}/told", life, "idea-handed-in", answer_id)

@@ -1,4 +1,4 @@
-"""Programme time inside a workflow: read from Temporal's clock, waited for with shared timers."""
+"""Programme time inside a workflow: read from Temporal's clock, waited for with as few timers as can be."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,13 +14,16 @@ _ROUNDING = timedelta(milliseconds=1)
 class LifeClock:
     """The clock of one life; all instants are programme time, aware and in UTC.
 
-    Waits for the same instant share one Temporal timer, so what falls due together costs one wake-up. A
-    timer nobody waits for any more is cancelled.
+    A timer is only started for the earliest instant waited for, and only where none is running that fires
+    before it; the next is started when that one fires. So a wait that is over by then has cost no timer, and
+    what falls due together costs one wake-up. A timer nobody waits for any more is left to fire: it wakes the
+    life for what is due next.
     """
 
     def __init__(self, clock: ProgrammeClock) -> None:
         self._clock = clock
-        self._timers: dict[datetime, tuple[asyncio.Task[None], set[object]]] = {}
+        self._waits: dict[object, tuple[datetime, str]] = {}
+        self._timers: dict[datetime, asyncio.Task[None]] = {}
 
     def now(self) -> datetime:
         """The programme instant of the current workflow task."""
@@ -28,7 +31,7 @@ class LifeClock:
 
     def next_due(self) -> datetime | None:
         """The earliest instant something waits for, or None."""
-        return min(self._timers, default=None)
+        return min((instant for instant, _ in self._waits.values()), default=None)
 
     async def until(self, instant: datetime, *, summary: str) -> None:
         """Waits until `instant`; returns at once where it has passed."""
@@ -36,24 +39,29 @@ class LifeClock:
 
     async def met(self, condition: Callable[[], bool], *, by: datetime, summary: str) -> bool:
         """Waits until `condition` holds or the instant `by` has come; says whether it holds."""
-        while not condition() and self.now() < by:
-            await self._wake(condition, by, summary)
+        if condition() or self.now() >= by:
+            return condition()
+        me = object()
+        self._waits[me] = by, summary
+        self._wind()
+        try:
+            await workflow.wait_condition(lambda: condition() or self.now() >= by)
+        finally:
+            del self._waits[me]
         return condition()
 
-    async def _wake(self, condition: Callable[[], bool], instant: datetime, summary: str) -> None:
-        if instant not in self._timers:
-            self._timers[instant] = (asyncio.create_task(self._sleep(instant, summary)), set())
-        timer, waiters = self._timers[instant]
-        me = object()
-        waiters.add(me)
-        try:
-            await workflow.wait_condition(lambda: condition() or timer.done())
-        finally:
-            waiters.discard(me)
-            if not waiters and self._timers.get(instant, (None,))[0] is timer:
-                del self._timers[instant]
-                timer.cancel()
+    def _wind(self) -> None:
+        """Starts the timer of the earliest instant ahead, unless one is running that fires before it."""
+        ahead = [wait for wait in self._waits.values() if wait[0] > self.now()]
+        if ahead:
+            instant, summary = min(ahead)
+            if instant < min(self._timers, default=instant + _ROUNDING):
+                self._timers[instant] = asyncio.create_task(self._ring(instant, summary))
 
-    async def _sleep(self, instant: datetime, summary: str) -> None:
+    async def _ring(self, instant: datetime, summary: str) -> None:
+        """Sleeps until the instant, lets those go on who waited for it, then sees to what is due next."""
         left = self._clock.real_duration(instant - self.now())
         await workflow.sleep(max(left, timedelta()) + _ROUNDING, summary=summary)
+        del self._timers[instant]
+        await workflow.wait_condition(lambda: True)
+        self._wind()

@@ -1,6 +1,6 @@
 """The end of a pairing, whatever brought it: no event ahead, neutral notes, and the programme told."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from activities.correspondence import Recipient
 from activities.letters.catalogue import Letter
@@ -10,6 +10,10 @@ from workflows.stages import Ending, Outcome, PairingEnded
 
 if TYPE_CHECKING:
     from workflows.pairing import PairingWorkflow
+
+
+_LASTING: Final = frozenset({"contact"})
+"""Who asked to be contacted is, whatever became of the pairing."""
 
 
 class EndedError(Exception):
@@ -28,6 +32,7 @@ class Ends:
 
     async def end_early(self, ending: Ending) -> Outcome:
         """Ends for a reason outside the story: neutral notes, then a short review if sessions were held."""
+        await self._settle()
         spare = (ending.leaver_ref,) if ending.leaver_ref else ()
         await self._pairing.cancel_open_meetings(spare=spare)
         staying = tuple(r for r in (self._pairing.mentor, self._pairing.mentee) if r.ref not in spare)
@@ -64,6 +69,7 @@ class Ends:
 
     async def close(self, outcome: Outcome) -> Outcome:
         """Ends for a reason of the story itself."""
+        await self._settle()
         await self._pairing.cancel_open_meetings()
         if outcome in {Outcome.DECLINED, Outcome.LAPSED} and self._mentee_had_accepted():
             await self._pairing.write(
@@ -78,6 +84,11 @@ class Ends:
                 about=self._pairing.about(),
             )
         return outcome
+
+    async def _settle(self) -> None:
+        """Lets what went on beside the sessions end with them, and closes the tasks it had opened."""
+        self._pairing.drop_asides(but=_LASTING)
+        await self._pairing.close_tasks(but=_LASTING)
 
     def _mentee_had_accepted(self) -> bool:
         accepted = self._pairing.state.asks.get("proposal/mentee")

@@ -183,10 +183,20 @@ class Life(Acting[S]):
     async def close_task(self, key: str, outcome: str) -> None:
         """Closes a task that is open; otherwise does nothing."""
         if key in self.state.tasks:
-            request = CloseTask(key=self.key(key), outcome=outcome)
-            await self.act(Dossiers.close_task, request, policies.RECORD, f"task closed: {outcome}")
-            self.state.done.add(f"task/{key}")
-            del self.state.tasks[key]
+            await self.shelter(self._close_task(key, outcome))
+            self.show()
+
+    async def _close_task(self, key: str, outcome: str) -> None:
+        """Closes and notes it in one go, so that a task its story did not wait for is not closed again."""
+        request = CloseTask(key=self.key(key), outcome=outcome)
+        await self.persist(Dossiers.close_task, request, policies.RECORD, f"task closed: {outcome}")
+        self.state.done.add(f"task/{key}")
+        self.state.tasks.pop(key, None)
+
+    async def close_tasks(self, *, but: frozenset[str] = frozenset()) -> None:
+        """Closes every task that nobody needs to look at any more, `but` for kinds of matters that go on."""
+        for key in [one for one in self.state.tasks if one.partition("/")[0] not in but]:
+            await self.close_task(key, "ended")
 
 
 async def tell(life_id: str, signal: str, argument: object = None) -> bool:

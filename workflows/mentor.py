@@ -71,6 +71,7 @@ class MentorWorkflow(Life[MentorState]):
                     status = "released"
         except _EndedError as ended:
             status = ended.status
+        await self.close_tasks()
         self.state.stage = MentorStage.ENDED
         self.show()
         await workflow.wait_condition(workflow.all_handlers_finished)

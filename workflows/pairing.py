@@ -59,6 +59,9 @@ class PairingWorkflow(Life[PairingState]):
         await Ends(self).report(outcome)
         if outcome is Outcome.COMPLETED:
             await self.continued(Closing(self).follow_up())
+        else:
+            await self.continued(self.asides_done())
+        await self.close_tasks()
         self.state.stage = Stage.ENDED
         self.show()
         await workflow.wait_condition(workflow.all_handlers_finished)

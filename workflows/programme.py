@@ -62,6 +62,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         self.show()
         await self._lived(self._story, stop=self._stopped_early)
         await self._lived(self._end, stop=lambda: False)
+        await self.close_tasks()
         self.enter(ProgrammeStage.ENDED)
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self.state.stopped:
@@ -83,10 +84,10 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         self.state.held[number] = self.state.held.get(number, 0) + 1
 
     @workflow.signal(name="idea-handed-in", description="A pair agreed to hand in an idea")
-    def idea_handed_in(self, idea_id: str) -> None:
+    def idea_handed_in(self, answer_id: str) -> None:
         """Puts the idea on the sponsor's next digest."""
-        if idea_id not in self.state.ideas:
-            self.state.ideas.append(idea_id)
+        if answer_id not in self.state.ideas:
+            self.state.ideas.append(answer_id)
 
     @workflow.signal(name="closing-reviewed", description="A pairing had its closing review")
     def closing_reviewed(self, pairing_id: str) -> None:

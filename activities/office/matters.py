@@ -16,6 +16,7 @@ from integrations.answers import (
     DryRun,
     Goal,
     Goals,
+    Idea,
     IdeasDigest,
     Materials,
     Needs,
@@ -143,7 +144,10 @@ class Matters:
         return {"suggestions": NoHour(self._books.pairings).hints(about.pairing_id, language)}
 
     def _idea(self, about: About, _language: str) -> Extra:
-        return {"ideas": (_named_idea(self._books.ideas.get(about.record_id or "")),)}
+        """An idea that is with its pair still: as its author wrote it."""
+        answer = self._books.answers.get(about.record_id or "")
+        text = answer.form.text if isinstance(answer.form, Idea) else ""
+        return {"ideas": (NamedIdea(id=answer.id, text=text),)}
 
     def _digest(self, about: About, _language: str) -> Extra:
         return {"ideas": tuple(_named_idea(self._books.ideas.get(idea)) for idea in about.ideas)}

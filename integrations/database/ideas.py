@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class IdeaRecord(BaseModel):
-    """An idea of one pairing; `agreed` is None until the other has said a word."""
+    """An idea that a pair agreed to hand in; `decision` and `why` are the sponsor's, empty until then."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -15,7 +15,6 @@ class IdeaRecord(BaseModel):
     pairing_id: str
     author_ref: str
     text: str
-    agreed: bool | None = None
     decision: str = ""
     why: str = ""
 

@@ -6,11 +6,11 @@ from temporalio.exceptions import ApplicationError
 from activities.dossiers import (
     CloseTask,
     FormGroups,
+    KeepIdeas,
     OpenTask,
     ReadAttendance,
     ReadLineManager,
     RecordDecisions,
-    RecordIdea,
 )
 from activities.reports import WriteReport
 from integrations.answers import (
@@ -101,18 +101,24 @@ def test_task_is_open_until_it_is_closed(house: House) -> None:
 
 def test_idea_is_handed_in_and_answered(house: House) -> None:
     given = answer(house, Purpose.IDEA, "00510", Idea(choice="share", text="Less mail"), life="pairing/1")
-    record = RecordIdea(pairing_id="pairing/1", answer_id=given)
-    idea = house.acts["record_idea"](record).idea_id
-    house.acts["record_idea"](record.model_copy(update={"agreed": True}))
-    house.acts["record_idea"](record)
+    handed_in = KeepIdeas(answer_ids=(given, "destroyed"))
+    (idea,) = house.acts["keep_ideas"](handed_in).idea_ids
     decision = IdeaDecision(decision="try", why="cheap and quick")
     digest = answer(
         house, Purpose.IDEAS_DIGEST, "00003", IdeasDigest(choice="answered", decisions={idea: decision})
     )
     request = RecordDecisions(programme_id=house.programme.id, answer_id=digest)
     assert house.acts["record_decisions"](request).pairing_ids == ("pairing/1",)
+    assert house.acts["keep_ideas"](handed_in).idea_ids == (idea,)
     kept = house.books.ideas.get(idea)
-    assert (kept.agreed, kept.decision, kept.why, kept.text) == (True, "try", "cheap and quick", "Less mail")
+    assert (kept.decision, kept.why, kept.text) == ("try", "cheap and quick", "Less mail")
+    assert (kept.pairing_id, kept.author_ref) == ("pairing/1", house.person("00510").ref)
+
+
+def test_form_without_an_idea_is_not_kept_as_one(house: House) -> None:
+    given = answer(house, Purpose.IDEAS_DIGEST, "00003", IdeasDigest(choice="answered", decisions={}))
+    with pytest.raises(ApplicationError, match="holds no idea"):
+        house.acts["keep_ideas"](KeepIdeas(answer_ids=(given,)))
 
 
 def test_report_tells_an_average_only_of_five_or_more(house: House) -> None:

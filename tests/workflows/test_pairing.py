@@ -55,6 +55,7 @@ def beginning(continue_after: int = 8_000) -> PairingStart:
 async def test_pairing_lives_to_its_completion_within_its_budget(client: Client) -> None:
     start = beginning()
     town = Town(client, start.terms.clock)
+    town.words = {"idea/3/mentor": "share", "idea/6/mentor": "share"}
     async with pairing(client, town, start) as handle:
         assert await asyncio.wait_for(handle.result(), 120) == Outcome.COMPLETED.value
     history = await handle.fetch_history()
@@ -64,6 +65,7 @@ async def test_pairing_lives_to_its_completion_within_its_budget(client: Client)
     assert len(history.events) <= 800
     assert town.archive.statuses == ["confirmed", "completed"]
     assert town.post.letters[Letter.SESSION_BRIEF] >= 6
+    assert town.post.letters[Letter.IDEA_AGREEMENT] == 2
     await Replayer(
         workflows=[PairingWorkflow], data_converter=pydantic_data_converter, workflow_runner=RUNNER
     ).replay_workflow(history)

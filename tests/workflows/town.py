@@ -25,13 +25,13 @@ from activities.dossiers import (
     Dossiers,
     FormGroups,
     Groups,
+    KeepIdeas,
+    KeptIdeas,
     LineManager,
     OpenTask,
     ReadAttendance,
     ReadLineManager,
     RecordDecisions,
-    RecordedIdea,
-    RecordIdea,
     SetMentorStatus,
     SetPairingStatus,
 )
@@ -73,6 +73,7 @@ KIND = {
     Purpose.HAPPENED: "held",
     Purpose.MID_REVIEW: "continue",
     Purpose.IDEA: "none",
+    Purpose.IDEA_AGREEMENT: "agree",
     Purpose.TASK: "done",
 }
 DAYS_A_SECOND = 8
@@ -219,6 +220,7 @@ class Archive(Dossiers):
         self.tasks: list[str] = []
         self.owners: dict[str, str] = {}
         self.present: dict[str, tuple[str, ...]] = {}
+        self.ideas: list[tuple[str, ...]] = []
 
     @activity.defn(name="read-attendance")
     def read_attendance(self, request: ReadAttendance) -> Attended:
@@ -249,9 +251,10 @@ class Archive(Dossiers):
     def close_task(self, request: CloseTask) -> None:
         self.tasks.append(f"closed: {request.outcome}")
 
-    @activity.defn(name="record-idea")
-    def record_idea(self, request: RecordIdea) -> RecordedIdea:
-        return RecordedIdea(idea_id=request.answer_id)
+    @activity.defn(name="keep-ideas")
+    def keep_ideas(self, request: KeepIdeas) -> KeptIdeas:
+        self.ideas.append(request.answer_ids)
+        return KeptIdeas(idea_ids=request.answer_ids)
 
     @activity.defn(name="record-decisions")
     def record_decisions(self, request: RecordDecisions) -> DecidedIdeas:
@@ -286,7 +289,7 @@ class Office:
 class Town:
     """Workers for all queues, and people who answer by purpose; who is `silent` on a purpose never does.
 
-    `words` are answers to single asks, by key.
+    `words` are answers to single asks, by key, or by key and person.
 
     `records` are more rooms of acts on the records queue, of a test's own.
     """
@@ -318,8 +321,11 @@ class Town:
                     key = (letter.ask.life, letter.ask.ask_key, to.ref)
                     if key not in answered:
                         answered.add(key)
-                        choice = self.words.get(key[1], self.choices.get(purpose, "answered"))
-                        await self._answer(*key, choice)
+                        await self._answer(*key, self._choice(purpose, *key[1:]))
+
+    def _choice(self, purpose: Purpose, ask_key: str, ref: str) -> str:
+        own = self.words.get(f"{ask_key}/{ref}")
+        return own or self.words.get(ask_key) or self.choices.get(purpose, "answered")
 
     async def _answer(self, life: str, ask_key: str, ref: str, choice: str) -> None:
         said = Answered(ask_key=ask_key, answer_id=f"{ask_key}/{ref}", choice=choice, person_ref=ref)

@@ -167,7 +167,6 @@ class IdeaRow(Base):
     pairing_id: Mapped[str] = mapped_column(String(200))
     author_ref: Mapped[str] = mapped_column(String(40))
     text: Mapped[str] = mapped_column(Text)
-    agreed: Mapped[bool | None]
     decision: Mapped[str] = mapped_column(String(20))
     why: Mapped[str] = mapped_column(Text)
 
