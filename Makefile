@@ -31,13 +31,13 @@ rehearsal: $(READY) ## a whole programme on local servers (PAIRINGS= SPEED= CAST
 	@$(BIN)/python worker.py rehearse --pairings $(PAIRINGS) $(if $(SPEED),--speed $(SPEED)) --cast $(CAST) --seed $(SEED) --calendars $(CALENDARS) \
 		--report $(REPORT) $(if $(filter postgres,$(DATABASE)),--postgres) $(if $(KEEP),--keep)
 
-# Tests wait more than they work, so that a core takes more than one process.
+# Tests wait for a good part of their time, so that two cores take three processes.
 TESTS = $(BIN)/python -m pytest -n 3
 
 test: $(READY) lint types contracts ## check style, types and contracts, then run every test
 	$(TESTS)
 
-coverage: $(READY) ## run every test and tell what none of them reaches; takes twice the work
+coverage: $(READY) ## run every test and tell what none of them reaches; slower
 	$(TESTS) --cov --cov-report=term:skip-covered
 
 lint: $(READY) ## ruff: rules and layout
