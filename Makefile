@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearsal test lint types contracts mutation letters histories format lock clean
+.PHONY: help rehearsal test coverage lint types contracts mutation letters histories format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,8 +31,14 @@ rehearsal: $(READY) ## a whole programme on local servers (PAIRINGS= SPEED= CAST
 	@$(BIN)/python worker.py rehearse --pairings $(PAIRINGS) $(if $(SPEED),--speed $(SPEED)) --cast $(CAST) --seed $(SEED) --calendars $(CALENDARS) \
 		--report $(REPORT) $(if $(filter postgres,$(DATABASE)),--postgres) $(if $(KEEP),--keep)
 
+# Tests wait for a good part of their time, so that two cores take three processes.
+TESTS = $(BIN)/python -m pytest -n 3
+
 test: $(READY) lint types contracts ## check style, types and contracts, then run every test
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(TESTS)
+
+coverage: $(READY) ## run every test and tell what none of them reaches; slower
+	$(TESTS) --cov --cov-report=term:skip-covered
 
 lint: $(READY) ## ruff: rules and layout
 	$(BIN)/ruff check .

@@ -201,10 +201,10 @@ def test_events_and_attendees_beyond_all_reason_are_not_read() -> None:
     ],
 )
 def test_hostile_lines_take_no_time(hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(ValueError, match=r"\w"):
         read_answers(f"BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\n{hostile}\nEND:VEVENT\nEND:VCALENDAR")
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 PIECES = st.sampled_from(

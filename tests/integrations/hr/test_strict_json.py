@@ -72,10 +72,10 @@ def test_deepest_and_largest_bodies_are_read() -> None:
 
 @pytest.mark.parametrize("unit", [b'\\"', b'"', b"\\", b"[", b'"\\'])
 def test_hostile_repetition_takes_one_pass(unit: bytes) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(InvalidError):
         read_object((unit * MAX_BYTES)[:MAX_BYTES])
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_complaint_repeats_nothing_of_the_body() -> None:

@@ -165,9 +165,9 @@ def test_nesting_up_to_what_is_allowed_takes_no_time() -> None:
     head = b"".join(
         b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(levels)
     )
-    began = time.perf_counter()
+    began = time.thread_time()
     assert why(b"From: a@b.example\r\n" + head + b"x\r\n" * 300_000) in {Why.NO_CALENDAR, Why.BROKEN}
-    assert time.perf_counter() - began < 10
+    assert time.thread_time() - began < 10
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_nesting_up_to_what_is_allowed_takes_no_time() -> None:
     [b"From: " + b'"\\"' * 300_000, b"Date: " + b"(" * 300_000, b"Authentication-Results: " + b"(" * 300_000],
 )
 def test_hostile_headers_take_no_time(header: bytes) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     raw = header + b"\r\n" + answers.zoneless(Said())
     if header.startswith(b"From"):
         assert why(raw) is Why.NO_SENDER
     else:
         assert read_mail(raw).sender == PERSON
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 WHOLE = [program(wishing(Said(uid=UID))) for program in PROGRAMS]
