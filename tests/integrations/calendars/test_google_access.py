@@ -58,7 +58,7 @@ def test_what_fails_before_there_is_a_token_has_written_nothing_and_is_not_retri
     server.token_faults.append(fault)
     started = time.monotonic()
     assert type(failing(write, impatient)) is kind
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert (server.calls, server.tokens.count) == ([], 0)
 
 
