@@ -1,6 +1,7 @@
 """Certificates and ideas go before the sponsor in batches; silence is neither a signature nor an answer."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
@@ -28,6 +29,7 @@ async def test_certificates_due_together_are_signed_with_one_letter_and_later_on
     async with lived(town, [ListeningPairing]):
         pairings = await listening(client, *FIRST, LATER)
         programme = await begun(client, start)
+        due = town.clock.now()
         for mentee in (*FIRST, FIRST[0]):
             await programme.signal("closing-reviewed", life_of(mentee))
         await heard({one: pairings[one] for one in FIRST}, "signed")
@@ -38,6 +40,10 @@ async def test_certificates_due_together_are_signed_with_one_letter_and_later_on
             assert await handle.query(ListeningPairing.heard) == ["signed"]
             await handle.terminate()
         await programme.terminate()
+    asked = town.kept.of(Letter.CERTIFICATE_SIGNING)[0].ask
+    # Three working days are gathered and twelve are left to answer, which is three weeks.
+    assert asked
+    assert asked.answer_by - due >= timedelta(days=19)
     batches = [one.about.people for one in town.kept.of(Letter.CERTIFICATE_SIGNING)]
     assert batches == [("mentor of a", "mentor of b"), ("mentor of c",)]
     assert town.kept.readers(Letter.CERTIFICATE_SIGNING) == ["sponsor", "sponsor"]
