@@ -10,7 +10,7 @@ from activities.correspondence import Recipient
 from activities.letters.catalogue import Letter
 from activities.matching import Matching, NextCandidate, PublishedPair, PublishedPairs, PublishPairs
 from workflows import policies
-from workflows.asking import Question, of_an_owner
+from workflows.asking import Question, ask, of_an_owner
 from workflows.matters import decide
 from workflows.pairing import PairingWorkflow
 from workflows.stages import Outcome, PairingEnded, PairingStart, PairingState, PairState, Seat
@@ -97,8 +97,12 @@ class Seats:
         """Gives a seat whose proposal failed, or whose mentor left early, its next candidate."""
         seat = self._programme.state.seats[ended.mentee_ref]
         seat.outcome = ended.outcome
-        wants = not self._programme.state.stopped and await self._wants_another(ended)
-        if not wants:
+        if self._has_next(ended):
+            return
+        wants = not self._is_stopped() and await self._wants_another(ended)
+        if self._is_stopped():
+            seat.closed = True
+        elif not wants:
             seat.closed = True
             if ended.outcome is Outcome.ENDED_EARLY and not ended.held and ended.leaver_ref is None:
                 await self._no_candidate(ended.mentee_ref)
@@ -118,9 +122,9 @@ class Seats:
                 seat.closed = True
                 await self._no_candidate(ended.mentee_ref)
             else:
-                # Counted once it runs: a story cut short here asks for the same attempt again.
+                # Counted before it runs: its own end may be heard before this story is told on.
+                seat.attempts = request.attempt
                 await self._start_pairing(found.pair)
-                seat.attempts += 1
 
     async def _wants_another(self, ended: PairingEnded) -> bool:
         if ended.outcome in {Outcome.DECLINED, Outcome.LAPSED} or ended.mentor_unavailable:
@@ -136,7 +140,17 @@ class Seats:
             steps=of_an_owner(4, deputy=None, sponsor=None),
             lapses=10,
         )
-        return await self._programme.choice(question) == "yes"
+        given = (await ask(self._programme, question, moot=self._is_stopped)).first
+        return given is not None and given.choice == "yes"
+
+    def _has_next(self, ended: PairingEnded) -> bool:
+        """Whether a story cut short has already given the seat the pairing after this one."""
+        pairings = self._programme.state.pairings
+        mine = [life for life, pair in pairings.items() if pair.mentee_ref == ended.mentee_ref]
+        return mine[-1] != ended.pairing_id
+
+    def _is_stopped(self) -> bool:
+        return self._programme.state.stopped is not None
 
     async def _no_candidate(self, mentee_ref: str) -> None:
         """After the last candidate the coordinator talks to the mentee."""

@@ -1,0 +1,60 @@
+"""Ideas of several pairings go before the sponsor in one digest; each pair hears what became of its own."""
+
+import pytest
+from temporalio.client import Client
+
+from activities.letters.catalogue import Letter
+from integrations.answers import Purpose
+from tests.workflows.running import RunningTown, begun, ended, life_of, under_way
+from tests.workflows.test_stuck import until
+from tests.workflows.town import lived
+
+
+@pytest.mark.parametrize("continue_after", [8_000, 15])
+@pytest.mark.parametrize("who", ["sponsor", "coordinator"])
+async def test_answers_to_a_digest_reach_both_of_exactly_the_pairs_whose_ideas_they_are(
+    client: Client, who: str, continue_after: int
+) -> None:
+    start = under_way("a", "b", "c", continue_after=continue_after)
+    town = RunningTown(client, start)
+    word = f"ideas-digest/0/{who}"
+    town.decisions.decided = {
+        word: (life_of("a"), life_of("c")),
+        "ideas-digest/1/sponsor": (life_of("b"),),
+    }
+    town.mute["ideas-digest/0"] = {"sponsor", "coordinator"} - {who}
+    async with lived(town):
+        programme = await begun(client, start)
+        for idea in ("of a", "of c", "of a"):
+            await programme.signal("idea-handed-in", idea)
+        await until(lambda: len(town.kept.of(Letter.IDEA_ANSWER)) == len("ac"))
+        await programme.signal("idea-handed-in", "of b")
+        await until(lambda: len(town.kept.of(Letter.IDEA_ANSWER)) == len("abc"))
+        await programme.terminate()
+    digests = {(one.ask.ask_key, one.about.ideas) for one in town.kept.of(Letter.IDEAS_DIGEST) if one.ask}
+    assert digests == {("ideas-digest/0", ("of a", "of c")), ("ideas-digest/1", ("of b",))}
+    first = ["sponsor"] if who == "sponsor" else ["sponsor", "sponsor", "coordinator"]
+    assert town.kept.readers(Letter.IDEAS_DIGEST) == [*first, "sponsor"]
+    told = [
+        (one.about.pairing_id, one.about.record_id, tuple(to.ref for to in one.to))
+        for one in town.kept.of(Letter.IDEA_ANSWER)
+    ]
+    assert told == [
+        (life_of("a"), word, ("mentor of a", "a")),
+        (life_of("c"), word, ("mentor of c", "c")),
+        (life_of("b"), "ideas-digest/1/sponsor", ("mentor of b", "b")),
+    ]
+
+
+async def test_digest_nobody_answers_holds_up_no_report(client: Client) -> None:
+    start = under_way("a")
+    town = RunningTown(client, start)
+    town.silent.add(Purpose.IDEAS_DIGEST)
+    async with lived(town):
+        programme = await begun(client, start)
+        await programme.signal("idea-handed-in", "of a")
+        await programme.signal("pairing-ended", ended("a"))
+        await until(lambda: bool(town.reports.written))
+        await programme.terminate()
+    assert town.kept.readers(Letter.IDEAS_DIGEST) == ["sponsor", "sponsor", "coordinator"]
+    assert town.kept.of(Letter.IDEA_ANSWER) == []

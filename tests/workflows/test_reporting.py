@@ -1,0 +1,60 @@
+"""A programme ends with a report: written when every pairing is settled, sent when the coordinator closes."""
+
+import asyncio
+
+import pytest
+from temporalio.client import Client
+
+from activities.letters.catalogue import Letter
+from tests.workflows.running import RunningTown, begun, ended, under_way
+from tests.workflows.town import lived
+from workflows.stages import Outcome, StopMode
+
+
+@pytest.mark.parametrize(
+    ("answers", "approvals", "stopped", "end"),
+    [
+        (("close",), ["coordinator"], None, "completed"),
+        (("close",), ["coordinator"], StopMode.DRAIN, "stopped"),
+        (("hold", "close"), ["coordinator"] * 2, None, "completed"),
+        (
+            (None, "close"),
+            ["coordinator", "coordinator", "deputy", "sponsor", "coordinator"],
+            None,
+            "completed",
+        ),
+        (("hold",) * 6, ["coordinator"] * 6, None, "completed"),
+    ],
+    ids=["closed", "stopped and closed", "held", "silent", "held for good"],
+)
+async def test_sponsor_reads_the_report_once_the_coordinator_closes_with_it(
+    client: Client,
+    answers: tuple[str | None, ...],
+    approvals: list[str],
+    stopped: StopMode | None,
+    end: str,
+) -> None:
+    start = under_way("a", "b")
+    assert start.state
+    assert start.terms
+    timings = start.terms.timings.model_copy(update={"retention_months": 1})
+    start = start.model_copy(update={"terms": start.terms.model_copy(update={"timings": timings})})
+    assert start.state
+    start.state.stopped = stopped
+    start.state.mentors.clear()
+    town = RunningTown(client, start)
+    for number, answer in enumerate(answers, 1):
+        key = f"report-approval/{number}"
+        if answer:
+            town.words[key] = answer
+        else:
+            town.mute[key] = {"coordinator", "deputy", "sponsor"}
+    async with lived(town):
+        programme = await begun(client, start)
+        await programme.signal("pairing-ended", ended("a"))
+        assert town.reports.written == []
+        await programme.signal("pairing-ended", ended("b", Outcome.ENDED_EARLY, held=1, leaver_ref="b"))
+        assert await asyncio.wait_for(programme.result(), 60) == end
+    assert town.kept.readers(Letter.REPORT_APPROVAL) == approvals
+    assert len(town.reports.written) >= len(answers)
+    assert town.kept.readers(Letter.REPORT) == (["sponsor"] if answers[-1] == "close" else [])
