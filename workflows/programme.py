@@ -42,6 +42,8 @@ from workflows.supervision import Supervision
 from workflows.training import TrainingGroup
 
 _DAY = timedelta(days=1)
+_OUTLASTING = frozenset({"stopping", "roles", "successor"})
+"""What goes on beside a programme also where it was stopped before anybody was paired."""
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,6 +63,9 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         await self.begin_in(start.programme_id, start.terms)
         self.show()
         await self._lived(self._story, stop=self._stopped_early)
+        if self._stopped_early():
+            self.drop_asides(but=_OUTLASTING)
+            await self.close_tasks(but=_OUTLASTING)
         await self._lived(self._end, stop=lambda: False)
         await self.close_tasks()
         self.enter(ProgrammeStage.ENDED)

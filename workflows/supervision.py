@@ -1,5 +1,6 @@
 """The supervision of a programme: seats filled again, mentors met, until every pairing has ended."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from temporalio import workflow
@@ -29,17 +30,20 @@ class Supervision:
         self._programme.aside("ideas")
         for number in _SUPERVISED:
             self._programme.aside(f"supervision/{number}")
-        while self._programme.state.ended or not self._programme.settled():
-            for ended in self._programme.state.ended:
-                self._programme.aside(f"refill/{ended.pairing_id}")
-            left = len(self._programme.state.ended)
-            await workflow.wait_condition(
-                lambda left=left: (
-                    len(self._programme.state.ended) != left  # type: ignore[misc]
-                    or (self._programme.settled() and not self._programme.state.ended)
-                )
-            )
+        while not self._programme.settled():
+            ended = self._ended()
+            for pairing_id in sorted(ended):
+                self._programme.aside(f"refill/{pairing_id}")
+            await workflow.wait_condition(partial(self._has_more_than, ended))
         await self._programme.asides_done(but=ENDLESS)
+
+    def _ended(self) -> frozenset[str]:
+        """The pairings that ended and whose seats were not seen to yet."""
+        return frozenset(one.pairing_id for one in self._programme.state.ended)
+
+    def _has_more_than(self, ended: frozenset[str]) -> bool:
+        """Whether another pairing ended, or a seat of these was seen to, or all are settled."""
+        return self._ended() != ended or self._programme.settled()
 
     async def refill(self, pairing_id: str) -> None:
         """Sees to the seat of a pairing that has ended."""

@@ -1,6 +1,8 @@
 """A programme is stopped only where a second person confirms it, and then every pairing hears how."""
 
 import asyncio
+from datetime import timedelta
+from itertools import product
 
 import pytest
 from temporalio.client import Client
@@ -19,6 +21,7 @@ from tests.workflows.running import (
     listening,
     under_way,
 )
+from tests.workflows.test_call_and_training import Second, two_groups
 from tests.workflows.test_stuck import until
 from tests.workflows.town import lived
 from workflows.life import Told
@@ -149,3 +152,25 @@ async def test_only_a_pairing_that_has_begun_lives_on_after_a_stop(
     assert [ref for ref in stopped if "gate" in ref] == ["mentor of gate", "gate"]
     assert len([ref for ref in stopped if "begun" in ref]) == letters
     assert town.next.attempts == []
+
+
+@pytest.mark.parametrize("continue_after", [8_000, 60])
+async def test_training_ends_where_the_programme_is_stopped_before_anybody_was_paired(
+    client: Client, continue_after: int
+) -> None:
+    start = two_groups(Second(0, (), (), 0, continue_after=continue_after))
+    assert start.terms
+    timings = start.terms.timings.model_copy(update={"retention_months": 1})
+    start = start.model_copy(update={"terms": start.terms.model_copy(update={"timings": timings})})
+    town = RunningTown(client, start)
+    town.choices[Purpose.STOP_CONFIRMATION] = "confirm"
+    for group, half_day in product((1, 2), (1, 2, 3)):
+        town.diary.delays[f"{LIFE}/training/{group}/{half_day}/1"] = timedelta(days=40)
+    async with lived(town):
+        programme = await begun(client, start)
+        await until(lambda: len(town.diary.events) == 6)
+        await programme.execute_update(ProgrammeWorkflow.stop, StopMode.STOP_NOW)
+        assert await asyncio.wait_for(programme.result(), 60) == "stopped"
+    assert len(town.diary.wanted) == 6
+    assert town.diary.events == {}
+    assert town.kept.of(Letter.TRAINING_ATTENDANCE) == []
