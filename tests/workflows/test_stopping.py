@@ -160,7 +160,7 @@ async def test_training_ends_where_the_programme_is_stopped_before_anybody_was_p
 ) -> None:
     start = two_groups(Second(0, (), (), 0, continue_after=continue_after))
     assert start.terms
-    timings = start.terms.timings.model_copy(update={"retention_months": 1})
+    timings = start.terms.timings.model_copy(update={"retention_months": 2})
     start = start.model_copy(update={"terms": start.terms.model_copy(update={"timings": timings})})
     town = RunningTown(client, start)
     town.choices[Purpose.STOP_CONFIRMATION] = "confirm"
