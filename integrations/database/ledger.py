@@ -46,6 +46,13 @@ class Ledger(Protocol):
         """Gives a claim back: the letter certainly did not go out."""
         ...
 
+    def unsure(self, programme_id: str) -> tuple[str, ...]:
+        """The keys of a programme that were claimed but neither marked nor given back, by name.
+
+        Their letters are on their way, or an end of the process left it open whether they went out.
+        """
+        ...
+
     def sent(self, programme_id: str) -> tuple[SentLetter, ...]:
         """The letters of a programme that went out, oldest first."""
         ...

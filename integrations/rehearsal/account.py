@@ -13,6 +13,7 @@ from integrations.calendars.ics import event_uid
 from integrations.database.bookings import Booking, BookingStatus
 from integrations.database.books import Books
 from integrations.database.pairings import PairingRecord
+from integrations.mail.headers import message_id
 from integrations.rehearsal.agenda import Entry
 from integrations.rehearsal.mailbox import Heading, heading
 
@@ -136,15 +137,19 @@ def bookings_of(books: Books, programme_id: str) -> list[Booking]:
     return [booking for life in lives for booking in books.bookings.of_life(life)]
 
 
-def counted(
-    books: Books, programme_id: str, outcomes: Mapping[str, str], mail: list[Heading], seen: Seen
+def counted(  # noqa: PLR0913, PLR0917 - both sides of every figure
+    books: Books, programme_id: str, outcomes: Mapping[str, str], mail: list[Heading], seen: Seen, sender: str
 ) -> tuple[Count, ...]:
-    """The figures that the service and the servers must agree on."""
+    """The figures that the service and the servers must agree on.
+
+    A letter that its process was killed over counts on neither side: nobody knows whether it went out.
+    """
     pairings = books.pairings.of_programme(programme_id)
     booked = [one for one in bookings_of(books, programme_id) if one.status is BookingStatus.BOOKED]
     sent = books.ledger.sent(programme_id)
     # Calendars write to each other too, and are no letters of ours.
-    letters = {one.message_id for one in mail if one.letter}
+    unsure = {message_id(key, sender) for key in books.ledger.unsure(programme_id)}
+    letters = {one.message_id for one in mail if one.letter} - unsure
     ended = Counter(outcomes.values())
     return (
         Count(name="pairings", service=len(pairings), server=len(outcomes), asked="Temporal"),

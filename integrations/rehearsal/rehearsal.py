@@ -243,7 +243,7 @@ class Rehearsal:
             tasks=Counter(one.kind for one in books.tasks.of_programme(programme_id)),
             cast=cast.did,
             troubles=tuple(cast.troubles),
-            counts=counted(books, programme_id, outcomes, mail, seen),
+            counts=counted(books, programme_id, outcomes, mail, seen, self.scene.sender),
             wanted=self.terms.pairings if self.temper is Temper.CALM else 0,
             sessions_wanted=self.scene.programme.sessions,
         )

@@ -19,7 +19,7 @@ def write_report(folder: Path, scene: Scene, books: Books, account: Account) -> 
     The folder may hold an earlier report: its letters go, other files stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    programme, sender = scene.programme, scene.environment["MENTORING_SENDER_ADDRESS"]
+    programme, sender = scene.programme, scene.sender
     posted = post(books, programme.id, scene.mail.folder, sender=sender, clock=scene.clock)
     write_letters(folder / "letters", posted, programme)
     live = scene.live_events(sender)

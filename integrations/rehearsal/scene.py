@@ -77,6 +77,11 @@ class Scene:
     held: Sequence[Calendar] | None = None
     service: list[Child] = field(default_factory=list)
 
+    @property
+    def sender(self) -> str:
+        """Whom all letters come from."""
+        return self.environment["MENTORING_SENDER_ADDRESS"]
+
     def begin(self, days_a_second: float) -> None:
         """Sets the clock to the programme's first morning and starts the service."""
         zone = ZoneInfo(self.programme.zone)

@@ -19,7 +19,7 @@ from workflows.stages import Outcome, PairingStart
 FIRST, LATER = ("a", "b"), "c"
 
 
-@pytest.mark.parametrize("continue_after", [8_000, 15])
+@pytest.mark.parametrize("continue_after", [8_000, 30])
 async def test_certificates_due_together_are_signed_with_one_letter_and_later_ones_with_the_next(
     client: Client, continue_after: int
 ) -> None:

@@ -10,7 +10,7 @@ from tests.workflows.test_stuck import until
 from tests.workflows.town import lived
 
 
-@pytest.mark.parametrize("continue_after", [8_000, 15])
+@pytest.mark.parametrize("continue_after", [8_000, 30])
 @pytest.mark.parametrize("who", ["sponsor", "coordinator"])
 async def test_answers_to_a_digest_reach_both_of_exactly_the_pairs_whose_ideas_they_are(
     client: Client, who: str, continue_after: int

@@ -56,6 +56,14 @@ class SqlLedger:
         with self._store.session() as session:
             session.execute(delete(LetterRow).where(LetterRow.key == key, LetterRow.sent_at.is_(None)))
 
+    def unsure(self, programme_id: str) -> tuple[str, ...]:
+        """The keys that were claimed and have no other word."""
+        wanted = select(LetterRow.key).where(
+            LetterRow.programme_id == programme_id, LetterRow.sent_at.is_(None)
+        )
+        with self._store.reading() as session:
+            return tuple(session.scalars(wanted.order_by(LetterRow.key)))
+
     def sent(self, programme_id: str) -> tuple[SentLetter, ...]:
         """The letters of a programme that went out, oldest first."""
         wanted = select(LetterRow).where(

@@ -78,7 +78,9 @@ def test_racing_claims_leave_one_new(database: Database) -> None:
     with ThreadPoolExecutor(8) as pool:
         claims = list(pool.map(claim, range(16)))
     assert claims.count(Claim.NEW) == 1
+    assert database.ledger.unsure("digital") == ("k",)
     database.ledger.mark_sent("k", "receipt", NOW)
+    assert database.ledger.unsure("digital") == ()
     assert claim(0) is Claim.SENT
     assert [one.letter for one in database.ledger.sent("digital")] == ["agreement"]
 

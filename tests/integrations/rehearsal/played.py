@@ -253,6 +253,6 @@ class Played:
             tasks=Counter(one.kind for one in books.tasks.of_programme(PROGRAMME)),
             cast={"answered": 12},
             troubles=(),
-            counts=counted(books, PROGRAMME, outcomes, mail, seen),
+            counts=counted(books, PROGRAMME, outcomes, mail, seen, SENDER),
         )
         return account.model_copy(update=changes)

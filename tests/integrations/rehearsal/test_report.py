@@ -358,3 +358,22 @@ def test_report_of_eight_hundred_letters_takes_less_than_five_seconds(played: Pl
     began = time.process_time()
     write_report(played.folder / "report", played.scene, played.database, account)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("went_out", [True, False])
+def test_letter_whose_process_was_killed_over_it_is_counted_by_nobody(
+    played: Played, *, went_out: bool
+) -> None:
+    mentee = played.person("11", "Jean Dupont")
+    played.letter("life/pulse/1/0", "pulse", mentee, at(31))
+    played.database.ledger.claim("life/pulse/3/0/x", "pulse", mentee, PROGRAMME, at(32))
+    if went_out:
+        played.post("life/pulse/3/0/x", "pulse", mentee)
+    (letters,) = (count for count in played.account().counts if count.name == "letters")
+    assert (letters.service, letters.server) == (1, 1)
+
+
+def test_letter_that_the_service_knows_nothing_of_does_not_agree(played: Played) -> None:
+    played.post("stray", "pulse", played.person("11", "Jean Dupont"))
+    (letters,) = (count for count in played.account().counts if count.name == "letters")
+    assert not letters.agrees
