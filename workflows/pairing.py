@@ -21,7 +21,7 @@ from workflows.kick_off import KickOff
 from workflows.life import Life, Told
 from workflows.matters import call_for_help, decide
 from workflows.names import MENTEE_REF, MENTOR_REF, NEXT_DUE, SESSIONS_HELD, STAGE
-from workflows.sessions import Sessions
+from workflows.sessions import ENDLESS, Sessions
 from workflows.stages import (
     Ending,
     MeetingRecord,
@@ -60,7 +60,7 @@ class PairingWorkflow(Life[PairingState]):
         if outcome is Outcome.COMPLETED:
             await self.continued(Closing(self).follow_up())
         else:
-            await self.continued(self.asides_done())
+            await self.continued(self.asides_done(but=ENDLESS))
         await self.close_tasks()
         self.state.stage = Stage.ENDED
         self.show()

@@ -18,7 +18,8 @@ _PULSES: Final = frozenset({1, 3, 6})
 _IDEAS: Final = frozenset({3, 6})
 _SUPERVISED: Final = frozenset({1, 3, 5})
 _SECOND_MISS: Final = 2
-_ENDLESS: Final = frozenset({"last-day"})
+ENDLESS: Final = frozenset({"last-day"})
+"""The stories beside a pairing that nobody waits for."""
 
 
 class Sessions:
@@ -39,7 +40,7 @@ class Sessions:
             self._take_stock(session, await session.live())
             self._pairing.show()
         await self._drop_sessions(lambda _: True)
-        await self._pairing.asides_done(but=_ENDLESS)
+        await self._pairing.asides_done(but=ENDLESS)
         if self._pairing.state.held == 0:
             raise EndedError(self._pairing.short())
 
