@@ -31,14 +31,18 @@ rehearsal: $(READY) ## a whole programme on local servers (PAIRINGS= SPEED= CAST
 	@$(BIN)/python worker.py rehearse --pairings $(PAIRINGS) $(if $(SPEED),--speed $(SPEED)) --cast $(CAST) --seed $(SEED) --calendars $(CALENDARS) \
 		--report $(REPORT) $(if $(filter postgres,$(DATABASE)),--postgres) $(if $(KEEP),--keep)
 
-# Tests wait for a good part of their time, so that two cores take three processes.
-TESTS = $(BIN)/python -m pytest -n 3
+# The story is played alone, as its people live by a quick clock; the other tests wait for a good part of their time,
+# so that two cores take three processes.
+STORY = $(BIN)/python -m pytest tests/story
+OTHERS = $(BIN)/python -m pytest -n 3 --ignore tests/story
 
 test: $(READY) lint types contracts ## check style, types and contracts, then run every test
-	$(TESTS)
+	$(STORY)
+	$(OTHERS)
 
 coverage: $(READY) ## run every test and tell what none of them reaches; slower
-	$(TESTS) --cov --cov-report=term:skip-covered
+	$(STORY) --cov --cov-report=
+	$(OTHERS) --cov --cov-append --cov-report=term:skip-covered
 
 lint: $(READY) ## ruff: rules and layout
 	$(BIN)/ruff check .

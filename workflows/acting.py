@@ -149,7 +149,7 @@ class Acting(Face[S]):
         """Starts the story of that name beside the main one, once; it goes on after continue-as-new."""
         if name not in self.state.beside:
             self.state.beside.append(name)
-        if name not in self._aside and f"aside/{name}" not in self.state.done:
+        if not self._settling and name not in self._aside and f"aside/{name}" not in self.state.done:
             self._aside[name] = asyncio.create_task(self._told_aside(name))
 
     async def _told_aside(self, name: str) -> None:
@@ -161,7 +161,11 @@ class Acting(Face[S]):
 
     def drop_asides(self, *, but: frozenset[str]) -> None:
         """Forgets what is told beside the main story, `but` for kinds that outlast it; none may run now."""
-        self.state.beside = [name for name in self.state.beside if name.partition("/")[0] in but]
+        kept = [name for name in self.state.beside if name.partition("/")[0] in but]
+        if f"{_STUCK}/{self.state.counts.get(_STUCK, 0)}" in self.state.beside:
+            # The next call for help is another one.
+            self.state.counts[_STUCK] = self.state.counts.get(_STUCK, 0) + 1
+        self.state.beside = kept
 
     async def beside(self, name: str) -> None:
         """Tells the story of that name; lives with stories beside the main one say which."""

@@ -93,10 +93,7 @@ class Beside:
 
     async def _pulse(self, number: int) -> None:
         question = self._pairing.both(f"pulse/{number}", Letter.PULSE, number, lapses=10)
-        answers = (await ask(self._pairing, question)).answers
-        for ref, given in answers.items():
-            if given.choice == "contact-me":
-                self._pairing.aside(f"contact/{number}/{ref}")
+        await ask(self._pairing, question)
 
     async def _mid_review(self) -> None:
         question = self._pairing.both("mid-review", Letter.MID_REVIEW, self._pairing.state.held, lapses=10)

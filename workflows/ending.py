@@ -32,9 +32,9 @@ class Ends:
 
     async def end_early(self, ending: Ending) -> Outcome:
         """Ends for a reason outside the story: neutral notes, then a short review if sessions were held."""
-        await self._settle()
         spare = (ending.leaver_ref,) if ending.leaver_ref else ()
         await self._pairing.cancel_open_meetings(spare=spare)
+        await self._pairing.once("settled", self._settle)
         staying = tuple(r for r in (self._pairing.mentor, self._pairing.mentee) if r.ref not in spare)
         confirmed = "confirmed" in self._pairing.state.done
         if not confirmed and self._mentee_had_accepted() and self._pairing.mentee in staying:
@@ -69,8 +69,8 @@ class Ends:
 
     async def close(self, outcome: Outcome) -> Outcome:
         """Ends for a reason of the story itself."""
-        await self._settle()
         await self._pairing.cancel_open_meetings()
+        await self._pairing.once("settled", self._settle)
         if outcome in {Outcome.DECLINED, Outcome.LAPSED} and self._mentee_had_accepted():
             await self._pairing.write(
                 "proposal-closed", Letter.PROPOSAL_CLOSED, self._pairing.mentee, about=self._pairing.about()
@@ -88,6 +88,7 @@ class Ends:
     async def _settle(self) -> None:
         """Lets what went on beside the sessions end with them, and closes the tasks it had opened."""
         self._pairing.drop_asides(but=_LASTING)
+        self._pairing.close_asks(but=_LASTING)
         await self._pairing.close_tasks(but=_LASTING)
 
     def _mentee_had_accepted(self) -> bool:

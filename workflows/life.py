@@ -69,6 +69,10 @@ class Life(Acting[S]):
             if not record.closed:
                 given = Given(choice=answer.choice, answer_id=answer.answer_id)
                 record.answers.setdefault(answer.person_ref, given)
+            self.heard(answer.ask_key, answer.person_ref, answer.choice)
+
+    def heard(self, ask_key: str, person_ref: str, choice: str) -> None:
+        """What an answer sets off at once, also one that comes late; nothing in most lives."""
 
     @workflow.signal(name="meeting-changed", description="Something was done to a meeting in a calendar")
     def meeting_changed(self, hint: MeetingChanged) -> None:
@@ -192,6 +196,11 @@ class Life(Acting[S]):
         await self.persist(Dossiers.close_task, request, policies.RECORD, f"task closed: {outcome}")
         self.state.done.add(f"task/{key}")
         self.state.tasks.pop(key, None)
+
+    def close_asks(self, *, but: frozenset[str]) -> None:
+        """Waits for no open answer any more, `but` for those on kinds of matters that go on."""
+        for key, record in self.state.asks.items():
+            record.closed = record.closed or but.isdisjoint(key.split("/"))
 
     async def close_tasks(self, *, but: frozenset[str] = frozenset()) -> None:
         """Closes every task that nobody needs to look at any more, `but` for kinds of matters that go on."""

@@ -55,12 +55,11 @@ class PairingWorkflow(Life[PairingState]):
     async def run(self, start: PairingStart) -> str:  # noqa: ARG002 - taken by __init__
         """Lives the pairing to exactly one outcome and returns it."""
         self.show()
-        outcome = await self._outcome()
+        outcome = self.state.outcome = self.state.outcome or await self._outcome()
         await Ends(self).report(outcome)
         if outcome is Outcome.COMPLETED:
             await self.continued(Closing(self).follow_up())
-        else:
-            await self.continued(self.asides_done(but=ENDLESS))
+        await self.continued(self.asides_done(but=ENDLESS))
         await self.close_tasks()
         self.state.stage = Stage.ENDED
         self.show()
@@ -83,6 +82,12 @@ class PairingWorkflow(Life[PairingState]):
                 self.aside(f"last-day/{news.effective.isoformat()}")
         elif news.kind is NewsKind.STAYS:
             self.state.last_day = self.state.leaver_ref = None
+
+    def heard(self, ask_key: str, person_ref: str, choice: str) -> None:
+        """Has who asks for it contacted at once, without waiting for the other's answer."""
+        kind, _, number = ask_key.partition("/")
+        if kind == "pulse" and choice == "contact-me":
+            self.aside(f"contact/{number}/{person_ref}")
 
     @workflow.signal(name="mentor-certified", description="The mentor got the certificate")
     def mentor_certified(self) -> None:

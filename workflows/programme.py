@@ -64,8 +64,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         self.show()
         await self._lived(self._story, stop=self._stopped_early)
         if self._stopped_early():
-            self.drop_asides(but=_OUTLASTING)
-            await self.close_tasks(but=_OUTLASTING)
+            await self.once("stopped early", self._drop_training)
         await self._lived(self._end, stop=lambda: False)
         await self.close_tasks()
         self.enter(ProgrammeStage.ENDED)
@@ -292,6 +291,10 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
     def settled(self) -> bool:
         """Whether no pairing of the programme is running, and none that ended waits for its seat's next."""
         return not self.state.ended and all(pair.outcome for pair in self.state.pairings.values())
+
+    async def _drop_training(self) -> None:
+        self.drop_asides(but=_OUTLASTING)
+        await self.close_tasks(but=_OUTLASTING)
 
     # The end
 

@@ -13,7 +13,7 @@ from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
 from workflows.matters import decide
 from workflows.pairing import PairingWorkflow
-from workflows.stages import Outcome, PairingEnded, PairingStart, PairingState, PairState, Seat
+from workflows.stages import Ending, Outcome, PairingEnded, PairingStart, PairingState, PairState, Seat
 
 if TYPE_CHECKING:
     from workflows.programme import ProgrammeWorkflow
@@ -72,14 +72,12 @@ class Seats:
             mentee_ref=pair.mentee_ref,
             line_manager_ref=pair.line_manager_ref,
             certified=self._programme.state.mentors.get(pair.mentor_ref) == "certified",
+            ending=Ending(outcome=Outcome.PROGRAMME_STOPPED) if self._is_stopped() else None,
         )
         self._programme.state.pairings[pair.pairing_id] = PairState(
             mentor_ref=pair.mentor_ref, mentee_ref=pair.mentee_ref, certified=state.certified
         )
         await self._programme.shelter(self._start(state))
-        if stopped := self._programme.state.stopped:
-            life = pair.pairing_id
-            await self._programme.tell_once(f"stopping/{life}", life, "programme-stopping", stopped)
 
     async def _start(self, state: PairingState) -> None:
         try:
@@ -92,6 +90,10 @@ class Seats:
             )
         except WorkflowAlreadyStartedError:
             workflow.logger.info("pairing.already-started", extra={"pairing": state.pairing_id})
+        if stopped := self._programme.state.stopped:
+            # Confirmed while it was being started, a stop found no life to tell.
+            life = state.pairing_id
+            await self._programme.tell_once(f"stopping/started/{life}", life, "programme-stopping", stopped)
 
     async def refill(self, ended: PairingEnded) -> None:
         """Gives a seat whose proposal failed, or whose mentor left early, its next candidate."""

@@ -179,6 +179,7 @@ class PairingState(LifeState):
     close_by: AwareDatetime | None = None
     mentor_unavailable: bool = False
     ending: Ending | None = None
+    outcome: Outcome | None = None
     signed: bool = False
 
 
