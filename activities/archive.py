@@ -93,9 +93,9 @@ class Archive(Dossiers):
     @translated
     def keep_ideas(self, request: KeepIdeas) -> KeptIdeas:
         """Keeps ideas handed in, each under the id of the answer it was written in."""
-        return KeptIdeas(idea_ids=tuple(one for one in request.answer_ids if self._is_kept(one)))
+        return KeptIdeas(idea_ids=tuple(one for one in request.answer_ids if self._keep(one)))
 
-    def _is_kept(self, answer_id: str) -> bool:
+    def _keep(self, answer_id: str) -> bool:
         """Keeps one idea unless it is kept already; False where its answer is gone."""
         try:
             answer = self._books.answers.get(answer_id)
@@ -104,7 +104,9 @@ class Archive(Dossiers):
         form = answer.form
         if not isinstance(form, Idea):
             raise InvalidError(f"answer {answer_id} holds no idea")
-        if all(one.id != answer_id for one in self._books.ideas.of_programme(answer.programme_id)):
+        try:
+            self._books.ideas.get(answer_id)
+        except GoneError:
             idea = IdeaRecord(
                 id=answer_id,
                 programme_id=answer.programme_id,

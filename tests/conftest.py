@@ -7,7 +7,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 class Shares(LoadScopeScheduling):  # type: ignore[misc]
     """A file goes to one process, as its servers are; only lives go one by one, as they mostly wait.
 
-    The larger files come first and the lives last, so that their quick clock has no busy neighbour.
+    Files with many tests come first and the lives last, where their quick clock has fewer busy neighbours.
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -27,7 +27,7 @@ def command(tmp_path: Path) -> Command:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("MENTORING_", "TEMPORAL_"))
+            if not name.startswith(("MENTORING_", "TEMPORAL_", "XDG_"))
         }
         return subprocess.run(
             [sys.executable, str(ROOT / "worker.py"), *argv],
@@ -36,7 +36,7 @@ def command(tmp_path: Path) -> Command:
             timeout=120,
             check=False,
             cwd=tmp_path,
-            env=kept | settings,
+            env=kept | {"HOME": str(tmp_path)} | settings,
         )
 
     return run

@@ -34,14 +34,14 @@ class Supervision:
             ended = self._ended()
             for pairing_id in sorted(ended):
                 self._programme.aside(f"refill/{pairing_id}")
-            await workflow.wait_condition(partial(self._has_more_than, ended))
+            await workflow.wait_condition(partial(self._has_changed_from, ended))
         await self._programme.asides_done(but=ENDLESS)
 
     def _ended(self) -> frozenset[str]:
         """The pairings that ended and whose seats were not seen to yet."""
         return frozenset(one.pairing_id for one in self._programme.state.ended)
 
-    def _has_more_than(self, ended: frozenset[str]) -> bool:
+    def _has_changed_from(self, ended: frozenset[str]) -> bool:
         """Whether another pairing ended, or a seat of these was seen to, or all are settled."""
         return self._ended() != ended or self._programme.settled()
 

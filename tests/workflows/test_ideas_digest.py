@@ -25,7 +25,8 @@ async def test_answers_to_a_digest_reach_both_of_exactly_the_pairs_whose_ideas_t
     town.mute["ideas-digest/0"] = {"sponsor", "coordinator"} - {who}
     async with lived(town):
         programme = await begun(client, start)
-        for idea in ("of a", "of c", "of a"):
+        town.archive.destroyed.add("gone")
+        for idea in ("of a", "of c", "of a", "gone"):
             await programme.signal("idea-handed-in", idea)
         await until(lambda: len(town.kept.of(Letter.IDEA_ANSWER)) == len("ac"))
         await programme.signal("idea-handed-in", "of b")
@@ -33,6 +34,7 @@ async def test_answers_to_a_digest_reach_both_of_exactly_the_pairs_whose_ideas_t
         await programme.terminate()
     digests = {(one.ask.ask_key, one.about.ideas) for one in town.kept.of(Letter.IDEAS_DIGEST) if one.ask}
     assert digests == {("ideas-digest/0", ("of a", "of c")), ("ideas-digest/1", ("of b",))}
+    assert town.archive.ideas == {("of a", "of c", "gone"), ("of b",)}
     first = ["sponsor"] if who == "sponsor" else ["sponsor", "sponsor", "coordinator"]
     assert town.kept.readers(Letter.IDEAS_DIGEST) == [*first, "sponsor"]
     told = [
@@ -44,6 +46,20 @@ async def test_answers_to_a_digest_reach_both_of_exactly_the_pairs_whose_ideas_t
         (life_of("c"), word, ("mentor of c", "c")),
         (life_of("b"), "ideas-digest/1/sponsor", ("mentor of b", "b")),
     ]
+
+
+async def test_digest_of_ideas_that_were_all_destroyed_is_not_sent(client: Client) -> None:
+    start = under_way("a")
+    town = RunningTown(client, start)
+    town.archive.destroyed.add("gone")
+    async with lived(town):
+        programme = await begun(client, start)
+        await programme.signal("idea-handed-in", "gone")
+        await programme.signal("pairing-ended", ended("a"))
+        await until(lambda: bool(town.reports.written))
+        await programme.terminate()
+    assert town.archive.ideas == {("gone",)}
+    assert town.kept.of(Letter.IDEAS_DIGEST) == []
 
 
 async def test_digest_nobody_answers_holds_up_no_report(client: Client) -> None:

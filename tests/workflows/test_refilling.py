@@ -11,15 +11,13 @@ from activities.letters.catalogue import Letter
 from activities.lives import mentor_life, pairing_life, programme_life
 from activities.matching import (
     FoundCandidate,
-    Matching,
     NextCandidate,
-    ProposedPairs,
-    ProposePairs,
     PublishedPair,
     PublishedPairs,
     PublishPairs,
 )
 from integrations.answers import Purpose
+from tests.workflows.running import Next
 from tests.workflows.test_call_and_training import CALLED, opened
 from tests.workflows.test_stuck import until
 from tests.workflows.town import Town, lived
@@ -28,31 +26,23 @@ from workflows.programme import ProgrammeWorkflow
 from workflows.stages import AskRecord, Given, MentorProgress, ProgrammeStart, ProgrammeState, StopMode
 
 
-class OneSeat(Matching):
+class OneSeat(Next):
     """One mentee, who says no to the first mentor and yes to the next."""
 
     def __init__(self, town: Town) -> None:
+        super().__init__(candidates=5)
         self._town = town
-        self.attempts: list[int] = []
-
-    @activity.defn(name="propose-pairs")
-    def propose_pairs(self, request: ProposePairs) -> ProposedPairs:
-        return ProposedPairs(matching_id=request.matching_id, pairs=1, unmatched=0)
 
     @activity.defn(name="publish-pairs")
     def publish_pairs(self, request: PublishPairs) -> PublishedPairs:  # noqa: ARG002 - there is one page
-        return PublishedPairs(pairs=(_pair(1),), unmatched=())
+        life = pairing_life("digital", "mentee", 1)
+        pair = PublishedPair(pairing_id=life, mentor_ref="mentor 1", mentee_ref="mentee", score=1)
+        return PublishedPairs(pairs=(pair,), unmatched=())
 
     @activity.defn(name="next-candidate")
     def next_candidate(self, request: NextCandidate) -> FoundCandidate:
-        self.attempts.append(request.attempt)
         self._town.choices[Purpose.PROPOSAL] = "accept"
-        return FoundCandidate(pair=_pair(request.attempt))
-
-
-def _pair(attempt: int) -> PublishedPair:
-    life = pairing_life("digital", "mentee", attempt)
-    return PublishedPair(pairing_id=life, mentor_ref=f"mentor{attempt}", mentee_ref="mentee", score=1)
+        return super().next_candidate(request)
 
 
 def reviewed(continue_after: int) -> ProgrammeStart:
@@ -60,7 +50,7 @@ def reviewed(continue_after: int) -> ProgrammeStart:
     state = ProgrammeState(
         programme_id="digital",
         done={*CALLED, "grouped", "proposed/1"},
-        mentors={"mentor1": "certified", "mentor2": "certified"},
+        mentors={"mentor 1": "certified", "mentor 2": "certified"},
     )
     word = Given(choice="publish", answer_id="word")
     state.asks["match-review/1"] = AskRecord(closed=True, answers={"coordinator": word})

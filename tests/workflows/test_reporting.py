@@ -52,6 +52,8 @@ async def test_sponsor_reads_the_report_once_the_coordinator_closes_with_it(
     async with lived(town):
         programme = await begun(client, start)
         await programme.signal("pairing-ended", ended("a"))
+        # Four programme days, in which a report would have been written.
+        await asyncio.sleep(0.5)
         assert town.reports.written == []
         await programme.signal("pairing-ended", ended("b", Outcome.ENDED_EARLY, held=1, leaver_ref="b"))
         assert await asyncio.wait_for(programme.result(), 60) == end

@@ -220,7 +220,8 @@ class Archive(Dossiers):
         self.tasks: list[str] = []
         self.owners: dict[str, str] = {}
         self.present: dict[str, tuple[str, ...]] = {}
-        self.ideas: list[tuple[str, ...]] = []
+        self.ideas: set[tuple[str, ...]] = set()
+        self.destroyed: set[str] = set()
 
     @activity.defn(name="read-attendance")
     def read_attendance(self, request: ReadAttendance) -> Attended:
@@ -253,8 +254,8 @@ class Archive(Dossiers):
 
     @activity.defn(name="keep-ideas")
     def keep_ideas(self, request: KeepIdeas) -> KeptIdeas:
-        self.ideas.append(request.answer_ids)
-        return KeptIdeas(idea_ids=request.answer_ids)
+        self.ideas.add(request.answer_ids)
+        return KeptIdeas(idea_ids=tuple(one for one in request.answer_ids if one not in self.destroyed))
 
     @activity.defn(name="record-decisions")
     def record_decisions(self, request: RecordDecisions) -> DecidedIdeas:

@@ -1,14 +1,21 @@
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import text
 
-from integrations.database.sql.database import check_schema, migrate, open_database
+from integrations.database.sql.database import Database, check_schema, migrate, open_database
 from integrations.database.sql.tables import Base
 from integrations.errors import MisconfiguredError
+
+_INSERT = text(
+    "INSERT INTO ideas (id, programme_id, pairing_id, author_ref, text, agreed, decision, why)"
+    " VALUES (:id, 'digital', 'pairing/1', 'p_1', 'Less mail', :agreed, '', '')"
+)
 
 
 def test_migrations_and_tables_agree(database_url: str) -> None:
@@ -50,3 +57,17 @@ def test_schema_of_another_version_is_told(database_url: str) -> None:
 def test_unknown_url_is_named_as_misconfigured() -> None:
     with pytest.raises(MisconfiguredError):
         open_database("mentoring.db")
+
+
+def test_only_ideas_that_were_agreed_to_outlive_the_word_about_it(database: Database) -> None:
+    revision = import_module("integrations.database.sql.migrations.versions.0004_ideas_handed_in")
+    words = {"yes": True, "no": False, "silent": None}
+    with database.store.engine.begin() as connection:
+        with Operations.context(MigrationContext.configure(connection)):
+            revision.downgrade()
+        for name, agreed in words.items():
+            connection.execute(_INSERT, {"id": name, "agreed": agreed})
+        with Operations.context(MigrationContext.configure(connection)):
+            revision.upgrade()
+    assert [idea.id for idea in database.ideas.of_programme("digital")] == ["yes"]
+    database.ideas.save(database.ideas.get("yes").model_copy(update={"decision": "try"}))
