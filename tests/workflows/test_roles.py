@@ -40,15 +40,18 @@ async def test_coordinator_who_leaves_is_followed_by_the_deputy(client: Client, 
 async def test_departure_taken_back_leaves_the_role_where_it_is(client: Client) -> None:
     start = opened(ProgrammeState(programme_id="digital"))
     assert start.terms
+    timings = start.terms.timings.model_copy(update={"call_open_d": 60, "call_reminder_d": 50})
+    start = start.model_copy(update={"terms": start.terms.model_copy(update={"timings": timings})})
+    assert start.terms
     town, life = Town(client, start.terms.clock), programme_life("digital")
-    later = start.terms.clock.now() + timedelta(days=5)
+    later = start.terms.clock.now() + timedelta(days=40)
     leaves = News(life=life, kind=NewsKind.LEAVES_LATER, person_ref="coordinator", effective=later)
     stays = News(life=life, kind=NewsKind.STAYS, person_ref="coordinator")
     async with lived(town):
         programme = await client.start_workflow(ProgrammeWorkflow.run, start, id=life, task_queue=WORKFLOWS)
         await programme.signal("news", Told(key="hr/1", news=leaves))
         await programme.signal("news", Told(key="hr/2", news=stays))
-        await until(lambda: ("mentors", 1) in town.post.invited)  # eight days have passed
+        await until(lambda: ("mentors", 1) in town.post.invited)  # fifty days have passed
         await programme.terminate()
     assert town.archive.tasks == []
 
