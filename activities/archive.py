@@ -1,5 +1,7 @@
 """The acts on dossiers, over their ports."""
 
+from itertools import chain
+
 from temporalio import activity
 
 from activities.dossiers import (
@@ -93,14 +95,21 @@ class Archive(Dossiers):
     @translated
     def keep_ideas(self, request: KeepIdeas) -> KeptIdeas:
         """Keeps ideas handed in, each under the id of the answer it was written in."""
-        return KeptIdeas(idea_ids=tuple(one for one in request.answer_ids if self._keep(one)))
+        by_pairing: dict[str, tuple[str, ...]] = {}
+        for idea_id in request.answer_ids:
+            if pairing := self._keep(idea_id):
+                by_pairing[pairing] = (*by_pairing.get(pairing, ()), idea_id)
+        kept = frozenset(chain.from_iterable(by_pairing.values()))
+        return KeptIdeas(
+            idea_ids=tuple(one for one in request.answer_ids if one in kept), by_pairing=by_pairing
+        )
 
-    def _keep(self, answer_id: str) -> bool:
-        """Keeps one idea unless it is kept already; False where its answer is gone."""
+    def _keep(self, answer_id: str) -> str | None:
+        """Keeps one idea unless it is kept already, and tells whose it is; None where its answer is gone."""
         try:
             answer = self._books.answers.get(answer_id)
         except GoneError:
-            return False
+            return None
         form = answer.form
         if not isinstance(form, Idea):
             raise InvalidError(f"answer {answer_id} holds no idea")
@@ -115,7 +124,7 @@ class Archive(Dossiers):
                 text=form.text,
             )
             self._books.ideas.save(idea)
-        return True
+        return answer.life
 
     @activity.defn(name="record-decisions")
     @translated

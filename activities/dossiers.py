@@ -1,6 +1,7 @@
 """Dossiers as acts: what was answered, turned into what the lives need to know."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 from temporalio import activity
 
@@ -85,9 +86,13 @@ class KeepIdeas(Value):
 
 
 class KeptIdeas(Value):
-    """The ids of the ideas kept; an idea whose answer was destroyed meanwhile is not among them."""
+    """The ids of the ideas kept, and the same by the pairing that handed them in.
+
+    An idea whose answer was destroyed meanwhile is not among them.
+    """
 
     idea_ids: tuple[str, ...]
+    by_pairing: Mapping[str, tuple[str, ...]] = {}
 
 
 class RecordDecisions(Value):

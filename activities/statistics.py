@@ -49,6 +49,8 @@ class Statistics(Reports):
         figures.plain("ideas", len(ideas))
         for decision, count in tally([idea.decision for idea in ideas if idea.decision]).items():
             figures.plain(f"ideas_{decision}", count)
+        if unanswered := sum(not idea.decision for idea in ideas):
+            figures.plain("ideas_unanswered", unanswered)
 
     def _ask_people(self, figures: Figures, programme_id: str) -> None:
         pulses = [form for form in self._latest(programme_id, Purpose.PULSE) if isinstance(form, Pulse)]

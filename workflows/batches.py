@@ -1,6 +1,7 @@
 """What the sponsor does in batches: sign certificates and answer ideas."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 from temporalio import workflow
 
@@ -9,9 +10,13 @@ from activities.dossiers import Dossiers, KeepIdeas, RecordDecisions
 from activities.letters.catalogue import Letter
 from workflows import policies
 from workflows.asking import ask
+from workflows.matters import decide
 
 if TYPE_CHECKING:
     from workflows.programme import ProgrammeWorkflow
+
+_OPEN_DIGEST: Final = "ideas-left-open"
+"""The story of a digest nobody answered, by its number."""
 
 
 class Signing:
@@ -86,41 +91,51 @@ class Ideas:
             self._programme.state.counts["ideas"] = number + 1
 
     async def _digest(self, number: int, batch: list[str]) -> None:
-        ideas = await self._kept(batch)
-        if not ideas:
+        request = KeepIdeas(answer_ids=tuple(batch))
+        kept = await self._programme.act(Dossiers.keep_ideas, request, policies.RECORD, "keep ideas")
+        if not kept.idea_ids:
             return
         roles = self._programme.terms.roles
         sponsor = Recipient(ref=roles.sponsor, role="sponsor")
         question = self._programme.decision(
-            f"ideas-digest/{number}", Letter.IDEAS_DIGEST, sponsor, deputy=roles.coordinator, ideas=ideas
+            f"ideas-digest/{number}",
+            Letter.IDEAS_DIGEST,
+            sponsor,
+            deputy=roles.coordinator,
+            ideas=kept.idea_ids,
         )
         given = (await ask(self._programme, question)).first
         if given is None:
+            await self._unanswered(number, kept.by_pairing)
             return
-        request = RecordDecisions(programme_id=self._programme.terms.programme_id, answer_id=given.answer_id)
+        decision = RecordDecisions(programme_id=self._programme.terms.programme_id, answer_id=given.answer_id)
         decided = await self._programme.act(
-            Dossiers.record_decisions, request, policies.RECORD, "answers to ideas"
+            Dossiers.record_decisions, decision, policies.RECORD, "answers to ideas"
         )
         for pairing in decided.pairing_ids:
-            pair = self._programme.state.pairings[pairing]
-            to = (
-                Recipient(ref=pair.mentor_ref, role="mentor"),
-                Recipient(ref=pair.mentee_ref, role="mentee"),
-            )
-            about = self._programme.about().model_copy(
-                update={
-                    "pairing_id": pairing,
-                    "mentor_ref": pair.mentor_ref,
-                    "mentee_ref": pair.mentee_ref,
-                    "record_id": given.answer_id,
-                }
-            )
-            await self._programme.write(
-                f"idea-answer/{number}/{pairing}", Letter.IDEA_ANSWER, *to, about=about
-            )
+            about = {"record_id": given.answer_id}
+            await self._write(f"idea-answer/{number}/{pairing}", Letter.IDEA_ANSWER, pairing, about)
 
-    async def _kept(self, batch: list[str]) -> list[str]:
-        """Puts the ideas of a digest on record; those whose text was destroyed meanwhile drop out."""
-        request = KeepIdeas(answer_ids=tuple(batch))
-        kept = await self._programme.act(Dossiers.keep_ideas, request, policies.RECORD, "keep ideas")
-        return list(kept.idea_ids)
+    async def _unanswered(self, number: int, by_pairing: Mapping[str, tuple[str, ...]]) -> None:
+        """Tells the pairs that no answer has come, and leaves the digest with the coordinator."""
+        for pairing, ideas in by_pairing.items():
+            key = f"idea-unanswered/{number}/{pairing}"
+            await self._write(key, Letter.IDEA_UNANSWERED, pairing, {"ideas": ideas})
+        self._programme.aside(f"{_OPEN_DIGEST}/{number}")
+
+    async def _write(self, key: str, letter: Letter, pairing: str, about: Mapping[str, object]) -> None:
+        """Writes to both of a pair about its ideas."""
+        pair = self._programme.state.pairings[pairing]
+        refs = {"pairing_id": pairing, "mentor_ref": pair.mentor_ref, "mentee_ref": pair.mentee_ref}
+        await self._programme.write(
+            key,
+            letter,
+            Recipient(ref=pair.mentor_ref, role="mentor"),
+            Recipient(ref=pair.mentee_ref, role="mentee"),
+            about=self._programme.about().model_copy(update={**refs, **about}),
+        )
+
+    async def talk(self, number: int) -> None:
+        """Asks the coordinator for the word on a digest that nobody answered."""
+        key = f"{_OPEN_DIGEST}/{number}"
+        await decide(self._programme, key, "ideas-left-open", about=self._programme.about())

@@ -225,6 +225,8 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             await RoleHolders(self).successor(rest)
         elif kind == "no-candidate":
             await Seats(self).talk(rest)
+        elif kind == "ideas-left-open":
+            await Ideas(self).talk(int(rest))
         else:
             stories = {
                 "stopping": Stopping(self).live,

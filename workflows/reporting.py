@@ -7,6 +7,7 @@ from activities.correspondence import Recipient
 from activities.letters.catalogue import Letter
 from activities.reports import Reports, WriteReport
 from workflows import policies
+from workflows.matters import decide
 from workflows.stages import Outcome, ProgrammeStage
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ class Report:
         self._programme = programme
 
     async def live(self) -> None:
-        """Writes the report until the coordinator closes the programme with it, or its tries are used up."""
+        """Writes the report until the coordinator closes the programme with it.
+
+        One that was held back six times becomes the coordinator's task; then the programme goes on without it.
+        """
         self._programme.enter(ProgrammeStage.REPORT)
         roles = self._programme.terms.roles
         if any(pair.outcome is Outcome.COMPLETED for pair in self._programme.state.pairings.values()):
@@ -39,6 +43,7 @@ class Report:
             held = self._programme.days.add(self._programme.since(f"report held/{number}"), _HELD_WD)
             await self._programme.clock.until(held, summary="the report is held")
         else:
+            await decide(self._programme, "report", "report-held-back", about=self._programme.about())
             return
         about = self._programme.about().model_copy(update={"record_id": report_id})
         sponsor = Recipient(ref=roles.sponsor, role="sponsor")

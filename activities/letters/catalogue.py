@@ -49,6 +49,7 @@ class Letter(StrEnum):
     IDEA_AGREEMENT = "idea-agreement"
     IDEAS_DIGEST = "ideas-digest"
     IDEA_ANSWER = "idea-answer"
+    IDEA_UNANSWERED = "idea-unanswered"
     CLOSING_REVIEW = "closing-review"
     CLOSING_SUMMARY = "closing-summary"
     CERTIFICATE_SIGNING = "certificate-signing"

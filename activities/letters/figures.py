@@ -40,6 +40,7 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "ideas_adopt": {"en": "ideas adopted", "fr": "idées retenues"},
     "ideas_try": {"en": "ideas being tried", "fr": "idées à l'essai"},
     "ideas_not-now": {"en": "ideas put off", "fr": "idées remises à plus tard"},
+    "ideas_unanswered": {"en": "ideas without an answer", "fr": "idées sans réponse"},
     "trust_during": {
         "en": "trust during the sessions, from 1 to 5",
         "fr": "confiance au fil des séances, de 1 à 5",

@@ -218,6 +218,7 @@ def _told(language: str) -> dict[Letter, dict[str, Any]]:
         Letter.IDEA_AGREEMENT: {"ideas": ideas[:1]},
         Letter.IDEAS_DIGEST: {"ideas": ideas},
         Letter.IDEA_ANSWER: {"ideas": answered},
+        Letter.IDEA_UNANSWERED: {"ideas": ideas[:1]},
     }
 
 

@@ -34,6 +34,14 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "a certificate that is not signed yet",
         "fr": "un certificat qui n'est pas encore signé",
     },
+    "ideas-left-open": {
+        "en": "ideas without an answer",
+        "fr": "des idées restées sans réponse",
+    },
+    "report-held-back": {
+        "en": "a report that was held back",
+        "fr": "un rapport qui reste suspendu",
+    },
     "act-failed": {
         "en": "a step of the service that failed for good",
         "fr": "une étape du service qui a échoué",
@@ -97,6 +105,20 @@ _EXPECTED: Final[Mapping[str, Mapping[str, str]]] = {
         "certificate goes out as soon as it is signed.",
         "fr": "Le sponsor a été sollicité et n'a pas encore signé. Un mot de votre part aidera ; le "
         "certificat part dès la signature.",
+    },
+    "ideas-left-open": {
+        "en": "The last digest of ideas was answered by nobody, and its pairs have been told so. Please take "
+        "the ideas up with the sponsor in person, and let the pairs know what becomes of them.",
+        "fr": "Personne n'a répondu au dernier recueil d'idées, et les binômes concernés le savent. "
+        "Merci d'en parler de vive voix au sponsor, puis de dire aux binômes ce que leurs idées deviennent.",
+    },
+    "report-held-back": {
+        "en": "The report of the programme was put before you several times and was never closed. It is not "
+        "put before you again: the sponsor gets none from us. Please tell the sponsor in person how the "
+        "programme went, and what was wrong with the report.",
+        "fr": "Le rapport du programme vous a été présenté plusieurs fois sans être clôturé. Il ne le sera "
+        "plus : le sponsor n'en reçoit pas de notre part. Merci de lui dire de vive voix comment le programme "
+        "s'est passé, et ce qui n'allait pas dans le rapport.",
     },
     "act-failed": {
         "en": "The service could not take a step, and trying again by itself will not help. Whoever "

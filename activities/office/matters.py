@@ -60,8 +60,9 @@ class Matters:
             Letter.PROPOSAL_TO_MENTOR: self._why,
             Letter.GOALS: self._suggestions,
             Letter.IDEA_AGREEMENT: self._idea,
-            Letter.IDEAS_DIGEST: self._digest,
+            Letter.IDEAS_DIGEST: self._named_ideas,
             Letter.IDEA_ANSWER: self._answered_ideas,
+            Letter.IDEA_UNANSWERED: self._named_ideas,
             Letter.CLOSING_SUMMARY: self._gain,
             Letter.CERTIFICATE: self._gain,
             Letter.REPORT_APPROVAL: self._report,
@@ -149,7 +150,7 @@ class Matters:
         text = answer.form.text if isinstance(answer.form, Idea) else ""
         return {"ideas": (NamedIdea(id=answer.id, text=text),)}
 
-    def _digest(self, about: About, _language: str) -> Extra:
+    def _named_ideas(self, about: About, _language: str) -> Extra:
         return {"ideas": tuple(_named_idea(self._books.ideas.get(idea)) for idea in about.ideas)}
 
     def _answered_ideas(self, about: About, _language: str) -> Extra:

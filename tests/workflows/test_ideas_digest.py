@@ -62,15 +62,33 @@ async def test_digest_of_ideas_that_were_all_destroyed_is_not_sent(client: Clien
     assert town.kept.of(Letter.IDEAS_DIGEST) == []
 
 
-async def test_digest_nobody_answers_holds_up_no_report(client: Client) -> None:
-    start = under_way("a")
+@pytest.mark.parametrize("continue_after", [8_000, 30])
+async def test_digest_nobody_answers_is_told_to_its_pairs_and_left_with_the_coordinator(
+    client: Client, continue_after: int
+) -> None:
+    start = under_way("a", "b", continue_after=continue_after)
     town = RunningTown(client, start)
     town.silent.add(Purpose.IDEAS_DIGEST)
     async with lived(town):
         programme = await begun(client, start)
-        await programme.signal("idea-handed-in", "of a")
-        await programme.signal("pairing-ended", ended("a"))
+        for idea in ("of a", "of b", "of a", "also of a"):
+            await programme.signal("idea-handed-in", idea)
+        for mentee in ("a", "b"):
+            await programme.signal("pairing-ended", ended(mentee))
         await until(lambda: bool(town.reports.written))
         await programme.terminate()
     assert town.kept.readers(Letter.IDEAS_DIGEST) == ["sponsor", "sponsor", "coordinator"]
     assert town.kept.of(Letter.IDEA_ANSWER) == []
+    told = [
+        (one.about.pairing_id, one.about.ideas, tuple(to.ref for to in one.to))
+        for one in town.kept.of(Letter.IDEA_UNANSWERED)
+    ]
+    assert told == [
+        (life_of("a"), ("of a", "also of a"), ("mentor of a", "a")),
+        (life_of("b"), ("of b",), ("mentor of b", "b")),
+    ]
+    assert [(one.about.task, one.to[0].role) for one in town.kept.of(Letter.TASK)] == [
+        ("ideas-left-open", "coordinator")
+    ]
+    assert town.archive.owners["ideas-left-open"] == "coordinator"
+    assert town.archive.tasks == ["ideas-left-open", "closed: done"]

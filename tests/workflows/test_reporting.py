@@ -11,6 +11,7 @@ from tests.workflows.town import lived
 from workflows.stages import Outcome, StopMode
 
 
+@pytest.mark.parametrize("continue_after", [8_000, 60])
 @pytest.mark.parametrize(
     ("answers", "approvals", "stopped", "end"),
     [
@@ -29,12 +30,13 @@ from workflows.stages import Outcome, StopMode
 )
 async def test_sponsor_reads_the_report_once_the_coordinator_closes_with_it(
     client: Client,
+    continue_after: int,
     answers: tuple[str | None, ...],
     approvals: list[str],
     stopped: StopMode | None,
     end: str,
 ) -> None:
-    start = under_way("a", "b")
+    start = under_way("a", "b", continue_after=continue_after)
     assert start.state
     assert start.terms
     timings = start.terms.timings.model_copy(update={"retention_months": 1})
@@ -59,4 +61,7 @@ async def test_sponsor_reads_the_report_once_the_coordinator_closes_with_it(
         assert await asyncio.wait_for(programme.result(), 60) == end
     assert town.kept.readers(Letter.REPORT_APPROVAL) == approvals
     assert len(town.reports.written) >= len(answers)
-    assert town.kept.readers(Letter.REPORT) == (["sponsor"] if answers[-1] == "close" else [])
+    closed = answers[-1] == "close"
+    assert town.kept.readers(Letter.REPORT) == (["sponsor"] if closed else [])
+    tasks = [(one.about.task, one.to[0].role) for one in town.kept.of(Letter.TASK)]
+    assert tasks == ([] if closed else [("report-held-back", "coordinator")])

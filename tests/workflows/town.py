@@ -36,6 +36,7 @@ from activities.dossiers import (
     SetPairingStatus,
 )
 from activities.letters.catalogue import PURPOSES, Letter
+from activities.lives import pairing_life
 from activities.scheduling import (
     BookingOutcome,
     BookMeeting,
@@ -255,7 +256,12 @@ class Archive(Dossiers):
     @activity.defn(name="keep-ideas")
     def keep_ideas(self, request: KeepIdeas) -> KeptIdeas:
         self.ideas.add(request.answer_ids)
-        return KeptIdeas(idea_ids=tuple(one for one in request.answer_ids if one not in self.destroyed))
+        kept = tuple(one for one in request.answer_ids if one not in self.destroyed)
+        by_pairing: dict[str, tuple[str, ...]] = {}
+        for idea in kept:
+            pairing = pairing_life("digital", idea.split()[-1], 1)
+            by_pairing[pairing] = (*by_pairing.get(pairing, ()), idea)
+        return KeptIdeas(idea_ids=kept, by_pairing=by_pairing)
 
     @activity.defn(name="record-decisions")
     def record_decisions(self, request: RecordDecisions) -> DecidedIdeas:
