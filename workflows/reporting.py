@@ -27,7 +27,7 @@ class Report:
     async def live(self) -> None:
         """Writes the report until the coordinator closes the programme with it.
 
-        One that was held back six times becomes the coordinator's task; then the programme goes on without it.
+        One held back six times becomes the coordinator's task, and the programme goes on without it.
         """
         self._programme.enter(ProgrammeStage.REPORT)
         roles = self._programme.terms.roles

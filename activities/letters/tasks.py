@@ -117,8 +117,8 @@ _EXPECTED: Final[Mapping[str, Mapping[str, str]]] = {
         "put before you again: the sponsor gets none from us. Please tell the sponsor in person how the "
         "programme went, and what was wrong with the report.",
         "fr": "Le rapport du programme vous a été présenté plusieurs fois sans être clôturé. Il ne le sera "
-        "plus : le sponsor n'en reçoit pas de notre part. Merci de lui dire de vive voix comment le programme "
-        "s'est passé, et ce qui n'allait pas dans le rapport.",
+        "plus : le sponsor n'en reçoit pas de notre part. Merci de lui dire de vive voix comment le "
+        "programme s'est passé, et ce qui n'allait pas dans le rapport.",
     },
     "act-failed": {
         "en": "The service could not take a step, and trying again by itself will not help. Whoever "
