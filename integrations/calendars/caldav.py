@@ -5,26 +5,17 @@ that is missing was deleted by its person. Radicale carries no copies by itself 
 are told to leave it to us (SCHEDULE-AGENT=CLIENT).
 """
 
-import errno
 import functools
-import socket
-import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextvars import copy_context
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, tzinfo
 from http import HTTPStatus
 from typing import NamedTuple, TypeVar
-from urllib.parse import quote, urlsplit
-from xml.sax.saxutils import escape
-
-import niquests
 
 from integrations import deadline
-from integrations.calendars import patience
+from integrations.calendars.caldav_access import ABSENT, Answer, Dav, texts_of
 from integrations.calendars.calendar import (
     Attendee,
     Availability,
@@ -44,16 +35,13 @@ from integrations.calendars.ics import (
     cancelled_text,
     event_text,
     event_uid,
-    mail_address,
     read_event,
 )
 from integrations.calendars.ics_busy import BusyReader, read_free_busy
 from integrations.calendars.ics_zones import read_zone, zone_text
 from integrations.errors import (
-    AmbiguousError,
     ConflictError,
     GoneError,
-    IntegrationError,
     InvalidError,
     MisconfiguredError,
     PersonUnavailableError,
@@ -62,15 +50,9 @@ from integrations.errors import (
 
 PROVIDER = "caldav"
 T = TypeVar("T")
-_ABSENT = frozenset({404, 410})
-# The server compares whole days and floating times as UTC; they may be meant from UTC-12 to UTC+14.
-_ZONES_APART = timedelta(hours=14)
 _AT_ONCE, _FEW = 8, 2
 _LONGEST_S = 60.0
 _REMEMBERED = 20_000
-_SUCCESS = range(200, 300)
-_WRITES = frozenset({"PUT", "DELETE", "MKCALENDAR", "MKCOL"})
-_UNREACHED = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN})
 
 
 class _Stored(NamedTuple):
@@ -89,7 +71,7 @@ class CalDav:
     """
 
     def __init__(self, url_template: str, user: str, password: str, *, timeout_s: float = 20) -> None:
-        self._dav = _Dav(url_template, user, password, timeout_s)
+        self._dav = Dav(url_template, user, password, timeout_s)
         self._reader = BusyReader()
         self._read: dict[tuple[str, str, str], Entry] = {}
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="caldav")
@@ -232,7 +214,7 @@ class CalDav:
     ) -> None:
         """Writes more people into one calendar's event; one that its person has deleted stays so."""
         answer = self._dav.get(address, ref.id)
-        if answer.status in _ABSENT:
+        if answer.status in ABSENT:
             return
         try:
             text = admitted_text(answer.text, people, carrying)
@@ -268,7 +250,7 @@ class CalDav:
     def _stored(self, address: str, ref: EventRef) -> _Stored | None:
         """The event in this person's calendar; None where it, or the calendar, is missing."""
         answer = self._dav.get(address, ref.id)
-        if answer.status in _ABSENT:
+        if answer.status in ABSENT:
             return None
         version = (address, ref.id, answer.etag)
         entry = self._read.get(version) if answer.etag else None
@@ -300,7 +282,7 @@ class CalDav:
         zone = functools.cache(lambda: self._zone(address))
         stretches = [
             busy
-            for text in _texts(multistatus, "calendar-data")
+            for text in texts_of(multistatus, "calendar-data")
             for busy in self._reader.busy(text, address, window, zone)
         ]
         return tuple(sorted(stretches, key=lambda one: (one.start, one.end)))
@@ -313,9 +295,8 @@ class CalDav:
     def _zone(self, address: str) -> tzinfo:
         """The zone set for this calendar (RFC 4791, section 5.2.2), or UTC."""
         answer = self._dav.timezone(address)
-        texts = (
-            _texts(answer.text, "calendar-timezone") if answer.status == HTTPStatus.MULTI_STATUS else iter(())
-        )
+        found = answer.status == HTTPStatus.MULTI_STATUS
+        texts = texts_of(answer.text, "calendar-timezone") if found else iter(())
         return read_zone(next(texts, ""))
 
 
@@ -356,213 +337,9 @@ def _snapshot(master: _Stored, copies: Mapping[str, _Stored | None]) -> Snapshot
     )
 
 
-def _unknown(answer: "_Answer") -> Unknown:
-    if answer.status in _ABSENT:
+def _unknown(answer: Answer) -> Unknown:
+    if answer.status in ABSENT:
         return Unknown(why="no calendar has been set up for this person")
     if answer.status == HTTPStatus.FORBIDDEN:
         return Unknown(why="the service account may not read this calendar")
     return Unknown(why=f"the calendar server answered {answer.status}")
-
-
-def _texts(multistatus: str, tag: str) -> Iterator[str]:
-    # expat, as Python 3.11 brings it, limits the growth of entities and loads nothing from outside.
-    root = ET.fromstring(multistatus)  # noqa: S314
-    return (node.text or "" for node in root.iter(f"{{urn:ietf:params:xml:ns:caldav}}{tag}"))
-
-
-@dataclass(frozen=True)
-class _Answer:
-    status: int
-    etag: str
-    text: str
-
-
-class _Dav:
-    """The requests we make, each one HTTP call; what the server refuses comes out as our own errors."""
-
-    def __init__(self, url_template: str, user: str, password: str, timeout_s: float) -> None:
-        if "{address}" not in url_template or urlsplit(url_template).scheme not in {"http", "https"}:
-            raise MisconfiguredError("the CalDAV URL must be http(s) and hold {address}")
-        self._template = url_template.rstrip("/") + "/"
-        self._auth = (user, password) if user else None
-        self._timeout_s = timeout_s
-        self._of_thread = threading.local()
-
-    def get(self, address: str, name: str) -> _Answer:
-        return self._send("GET", self._event(address, name), allow=_ABSENT)
-
-    def put(self, address: str, name: str, text: str, guard: Mapping[str, str] | None = None) -> _Answer:
-        headers = {"Content-Type": "text/calendar; charset=utf-8", **(guard or {})}
-        return self._send("PUT", self._event(address, name), text, headers)
-
-    def delete(self, address: str, name: str) -> _Answer:
-        return self._send("DELETE", self._event(address, name), allow=_ABSENT)
-
-    def events(self, address: str, window: Window) -> _Answer:
-        """The events that touch the window.
-
-        Not free-busy-query: Radicale 3.9 takes 35 ms for it and 7 ms for this (60 events), and only an event
-        tells a whole day from 24 hours in UTC.
-        """
-        body = (
-            '<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
-            "<D:prop><C:calendar-data/></D:prop>"
-            '<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">'
-            f"{_range(window.start - _ZONES_APART, window.end + _ZONES_APART)}"
-            "</C:comp-filter></C:comp-filter></C:filter></C:calendar-query>"
-        )
-        return self._ask("REPORT", address, body, depth="1")
-
-    def free_busy(self, address: str, window: Window) -> _Answer:
-        body = (
-            '<C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav">'
-            f"{_range(window.start, window.end)}</C:free-busy-query>"
-        )
-        return self._ask("REPORT", address, body, depth="1")
-
-    def timezone(self, address: str) -> _Answer:
-        body = (
-            '<D:propfind xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
-            "<D:prop><C:calendar-timezone/></D:prop></D:propfind>"
-        )
-        return self._ask("PROPFIND", address, body, depth="0")
-
-    def make_calendar(self, address: str, timezone: str) -> None:
-        """Makes the collection and, where it is missing, the one above it; 405 says that one is there."""
-        if self.timezone(address).status == HTTPStatus.MULTI_STATUS:
-            return
-        url = self._collection(address)
-        prop = f"<C:calendar-timezone>{escape(timezone)}</C:calendar-timezone>" if timezone else ""
-        body = (
-            '<C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
-            f"<D:set><D:prop>{prop}</D:prop></D:set></C:mkcalendar>"
-        )
-        headers = {"Content-Type": "application/xml; charset=utf-8"}
-        parent = url.rstrip("/").rpartition("/")[0] + "/"
-        if (
-            self._send("MKCALENDAR", url, body, headers, allow=frozenset({405, 409})).status
-            == HTTPStatus.CONFLICT
-        ):
-            self._send("MKCOL", parent, allow=frozenset({405, 409}))
-            self._send("MKCALENDAR", url, body, headers)
-
-    def _ask(self, method: str, address: str, body: str, *, depth: str) -> _Answer:
-        """Asks a collection; whatever concerns this one person only is an answer, not an error."""
-        headers = {"Content-Type": "application/xml; charset=utf-8", "Depth": depth}
-        personal = frozenset({400, 403, 404, 405, 409, 410, 415, 422, 500, 501})
-        return self._send(method, self._collection(address), body, headers, allow=personal)
-
-    def _collection(self, address: str) -> str:
-        return self._template.replace("{address}", quote(mail_address(address), safe="@"))
-
-    def _event(self, address: str, name: str) -> str:
-        return f"{self._collection(address)}{name}.ics"
-
-    def _send(
-        self,
-        method: str,
-        url: str,
-        body: str = "",
-        headers: Mapping[str, str] | None = None,
-        *,
-        allow: frozenset[int] = frozenset(),
-    ) -> _Answer:
-        try:
-            response = self._session().request(
-                method,
-                url,
-                data=body.encode() or None,
-                headers=dict(headers or {}),
-                auth=self._auth,
-                timeout=patience.shared(url, deadline.left(self._timeout_s)),
-                allow_redirects=False,
-            )
-            content = response.content or b""
-        except niquests.RequestException as error:
-            raise _translated(method, error) from _anonymous(error)
-        status = response.status_code or 0
-        if status not in _SUCCESS and status not in allow:
-            refusal = niquests.HTTPError(f"{method} answered {status}", response=response)
-            raise _translated(method, refusal) from _anonymous(refusal)
-        return _Answer(status, str(response.headers.get("ETag", "")), content.decode(errors="replace"))
-
-    def _session(self) -> niquests.Session:
-        """This thread's session. A proxy named in the environment is not asked for what is on this host."""
-        session: niquests.Session | None = getattr(self._of_thread, "session", None)
-        if session is None:
-            session = niquests.Session(retries=0, disable_http3=True)
-            session.trust_env = urlsplit(self._template).hostname not in {"127.0.0.1", "::1", "localhost"}
-            self._of_thread.session = session
-        return session
-
-
-def _range(start: datetime, end: datetime) -> str:
-    first, last = (one.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ") for one in (start, end))
-    return f'<C:time-range start="{first}" end="{last}"/>'
-
-
-def _translated(method: str, error: niquests.RequestException) -> IntegrationError:
-    """What the library's error is in ours.
-
-    A write whose answer was lost, or was a server error, is ambiguous; a read is simply made again.
-    """
-    if isinstance(error, niquests.HTTPError) and error.response is not None:
-        return _refusal(method, error.response)
-    if isinstance(error, (niquests.exceptions.SSLError, niquests.exceptions.InvalidURL)):
-        return MisconfiguredError("the CalDAV server's certificate or URL is wrong; check caldav_url")
-    kind = type(error).__name__
-    if method in _WRITES and not _never_sent(error):
-        return AmbiguousError(f"the answer to a {method} was lost ({kind}); read before writing again")
-    return RetryableError(f"the CalDAV server did not answer a {method} ({kind})")
-
-
-def _refusal(method: str, response: niquests.Response) -> IntegrationError:
-    status = response.status_code or 0
-    said = f"the CalDAV server answered {status} to a {method}"
-    clash = "no-uid-conflict" in (response.text or "")  # RFC 4791, section 5.3.2.1
-    error: IntegrationError
-    match status:
-        case 408 | 423 | 425 | 429 | 503:
-            error = RetryableError(said, after=_retry_after(str(response.headers.get("Retry-After", ""))))
-        case 412:
-            error = ConflictError(f"{said}: the event has changed; read it again")
-        case 409 if clash:
-            error = ConflictError(f"{said}: its UID stands under another name; delete that")
-        case 404 | 409 | 410:
-            error = PersonUnavailableError(f"{said}: a calendar is missing; provision it")
-        case _ if 400 <= status < 500 and status not in {401, 403}:  # noqa: PLR2004
-            error = InvalidError(f"{said} and will do so again")
-        case 500 | 502 | 504:
-            lost = f"{said}; read before writing again"
-            error = AmbiguousError(lost) if method in _WRITES else RetryableError(said)
-        case _:
-            error = MisconfiguredError(f"{said}; check caldav_url, its user's rights and the server's space")
-    return error
-
-
-def _retry_after(value: str) -> timedelta | None:
-    """The wait a Retry-After asks for, in seconds or until a date (RFC 9110, section 10.2.3)."""
-    try:
-        if value.isdigit():
-            return timedelta(seconds=int(value))
-        return max(parsedate_to_datetime(value) - datetime.now(UTC), timedelta())
-    except (ValueError, OverflowError, TypeError):
-        return None
-
-
-def _never_sent(error: BaseException) -> bool:
-    """Whether no connection came about, so that nothing can have been written.
-
-    The library keeps the cause among the arguments, as `reason` or as the exception's context.
-    """
-    if isinstance(error, (niquests.ConnectTimeout, ConnectionRefusedError, socket.gaierror)):
-        return True
-    if isinstance(error, OSError) and error.errno in _UNREACHED:
-        return True
-    causes = (*error.args, getattr(error, "reason", None), error.__cause__, error.__context__)
-    return any(_never_sent(cause) for cause in causes if isinstance(cause, BaseException))
-
-
-def _anonymous(error: niquests.RequestException) -> niquests.RequestException:
-    """The same kind of error without its text, which holds the URL and with it a person's address."""
-    return type(error)(type(error).__name__)
