@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from activities.cohort_quotas import quotas_of, unit_of
 from activities.colleagues import Preference, conflicts, preferences, rather_apart
 from activities.rules.cohort import Cohort, Mentee, Mentor, PairRefs, Stretch
 from activities.rules.needs import needs, needs_of_interests
-from activities.rules.presence import has_left
+from activities.rules.presence import has_left, stays_until
 from activities.rules.wall_clock import wall_midnight
 from activities.rules.working_hours import parse_weekly_hours, utc_week, week_part_stretches
 from integrations.answers import Application, Form, MatchReview, Needs, OptIn, Purpose, WeekPart
@@ -22,6 +22,8 @@ from integrations.programme import Programme
 
 _WEEK = 7 * 24 * 60
 _ADMITTED = frozenset({"selected", "certified"})
+_WORTH_A_START = 3
+"""So many sessions, at the programme's cadence, make a pairing worth its start."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class Cohorts:
                 preferred=preferred_week(form.preferred, person.zone, on),
                 interests=frozenset(form.interests),
                 wishes=preferred[person.ref].liked if person.ref in preferred else frozenset(),
+                stays=stays_until(person, _worth_it(programme, now)),
                 needs=asked.get(person.ref) or needs_of_interests(form.interests),
             )
         return list(found.values())
@@ -167,6 +170,7 @@ class Cohorts:
                     preferred=preferred_week(form.preferred, person.zone, on),
                     interests=frozenset(form.interests),
                     wishes=preferred[ref].liked if ref in preferred else frozenset(),
+                    stays=stays_until(person, _worth_it(programme, now)),
                     strengths=dict(form.strengths),
                     capacity=max(0, programme.mentors.mentees_each - elsewhere[ref]),
                 )
@@ -214,6 +218,11 @@ def preferred_week(parts: Sequence[WeekPart], zone: str, on: date) -> tuple[Stre
         return ()
     stretches = week_part_stretches(names, zone, (monday, monday + _WEEK))
     return tuple((start - monday, end - monday) for start, end in stretches)
+
+
+def _worth_it(programme: Programme, now: datetime) -> datetime:
+    """Until when both of a new pair have to stay."""
+    return now + timedelta(days=_WORTH_A_START * programme.timings.session_every_d)
 
 
 def _kept_apart(programme: Programme, people: Iterable[Person]) -> list[tuple[str, str]]:

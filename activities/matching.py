@@ -1,7 +1,9 @@
 """Matching as acts: who might be paired, the coordinator's edits, the published pairs, the next candidate."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
+from pydantic import AwareDatetime
 from temporalio import activity
 
 from activities.values import Value
@@ -37,13 +39,17 @@ class PublishPairs(Value):
 
 
 class PublishedPair(Value):
-    """One pair to be proposed to both, with the id of the pairing it becomes."""
+    """One pair to be proposed to both, with the id of the pairing it becomes.
+
+    `last_days` tells of each who leaves at a known day, by ref, the instant that day ends.
+    """
 
     pairing_id: str
     mentor_ref: str
     mentee_ref: str
     line_manager_ref: str | None = None
     score: int
+    last_days: Mapping[str, AwareDatetime] = {}
 
 
 class PublishedPairs(Value):

@@ -21,6 +21,7 @@ from activities.matching import (
 from activities.proposals import Proposal, Proposals, Reasoned
 from activities.rules.matching import next_candidate
 from activities.rules.patience import Patience
+from activities.rules.presence import end_of
 from activities.solving import Solving
 from integrations.answers import ReviewedProposal
 from integrations.clock import ProgrammeClock
@@ -143,12 +144,14 @@ class Matchmaking(Matching):
         return self._published(record) if self._books.pairings.propose(record, places) else None
 
     def _published(self, record: PairingRecord) -> PublishedPair:
+        mentor, mentee = map(self._books.directory.person, (record.mentor_ref, record.mentee_ref))
         return PublishedPair(
             pairing_id=record.id,
             mentor_ref=record.mentor_ref,
             mentee_ref=record.mentee_ref,
-            line_manager_ref=self._books.directory.person(record.mentor_ref).manager_ref,
+            line_manager_ref=mentor.manager_ref,
             score=record.score,
+            last_days={one.ref: end_of(one.end_date, one.zone) for one in (mentor, mentee) if one.end_date},
         )
 
 

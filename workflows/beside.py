@@ -1,18 +1,23 @@
 """What goes on beside the sessions of a pairing: needs, goals, pulse, mid review and ideas."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from temporalio import workflow
 
 from activities.correspondence import Recipient
 from activities.letters.catalogue import Letter
 from activities.lives import programme_life
+from activities.scheduling import MeetingKind
 from workflows.asking import Question, ask
-from workflows.stages import Ending, Outcome, StopMode
+from workflows.stages import StopMode
 
 if TYPE_CHECKING:
     from workflows.pairing import PairingWorkflow
 
 
+_SECOND: Final = 2
+_READY_WD: Final = 2
+_LEAST_WD, _MOST_WD = 4, 10
 _MATTERS = {"contact": "contact-wanted", "no-show": "no-show"}
 
 
@@ -29,7 +34,7 @@ class Beside:
         """
         kind, _, number = name.partition("/")
         if kind == "last-day":
-            await self._last_day(datetime.fromisoformat(number))
+            await self._last_day()
         elif kind == "pulse":
             await self._pulse(int(number))
         elif kind == "idea":
@@ -48,12 +53,20 @@ class Beside:
         else:
             raise ValueError(f"a pairing has no story {name}")
 
-    async def _last_day(self, last_day: datetime) -> None:
-        """Ends the pairing when the last day of one of the pair is over, unless it was moved meanwhile."""
-        state = self._pairing.state
-        await self._pairing.clock.until(last_day, summary="the last day of one of the pair")
-        if state.last_day == last_day and state.ending is None:
-            state.ending = Ending(outcome=Outcome.ENDED_EARLY, leaver_ref=state.leaver_ref)
+    async def _last_day(self) -> None:
+        """Ends the pairing when the last day of one of the pair is over; moved or taken back, it waits on."""
+        pairing, days = self._pairing, self._pairing.state.last_days
+        while True:
+            await workflow.wait_condition(lambda: bool(days))
+            known = dict(days)
+            ref, day = min(known.items(), key=lambda one: (one[1], one[0]))
+            if not await pairing.clock.met(
+                lambda known=known: days != known,  # type: ignore[misc]
+                by=day,
+                summary="the last day of one of the pair",
+            ):
+                pairing.leave(ref)
+                return
 
     async def _needs(self) -> None:
         question = Question(
@@ -69,27 +82,41 @@ class Beside:
     async def _goals(self) -> None:
         """The mentor writes down the goals after the first session; the mentee agrees or has them changed."""
         for attempt in (1, 2):
+            days = self._before_the_second(f"goals/{attempt}")
             written = Question(
                 key=f"goals/{attempt}",
                 letter=Letter.GOALS,
                 to=(self._pairing.mentor,),
                 about=self._pairing.about(session=1),
-                steps=self._pairing.person_steps(10, task=8),
-                lapses=10,
+                steps=self._pairing.person_steps(days, task=days - 2),
+                lapses=days,
             )
             if self._pairing.mentor.ref not in (await ask(self._pairing, written)).answers:
                 return
+            days = self._before_the_second(f"goals-agreement/{attempt}")
             agreed = Question(
                 key=f"goals-agreement/{attempt}",
                 letter=Letter.GOALS_AGREEMENT,
                 to=(self._pairing.mentee,),
                 about=self._pairing.about(session=1),
-                steps=self._pairing.person_steps(10),
-                lapses=10,
+                steps=self._pairing.person_steps(days),
+                lapses=days,
             )
             answer = (await ask(self._pairing, agreed)).answers.get(self._pairing.mentee.ref)
             if answer is None or answer.choice == "agree":
                 return
+
+    def _before_the_second(self, step: str) -> int:
+        """How many working days a step to the goals has: until two before the second session, ten at most."""
+        pairing, wanted = self._pairing, (MeetingKind.SESSION, _SECOND)
+        meetings = pairing.state.meetings.values()
+        booked = [one.start for one in meetings if (one.kind, one.number) == wanted and one.is_open]
+        begun, start = pairing.since(step), next(filter(None, booked), None)
+        if start is None:
+            return _MOST_WD
+        due = pairing.days.add(start, -_READY_WD)
+        fitting = (days for days in range(_MOST_WD, _LEAST_WD, -1) if pairing.days.add(begun, days) <= due)
+        return next(fitting, _LEAST_WD)
 
     async def _pulse(self, number: int) -> None:
         question = self._pairing.both(f"pulse/{number}", Letter.PULSE, number, lapses=10)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 MOST_IN_A_GROUP: Final = 10
 _EXPECTING: Final = frozenset({"applied", "selected", "certified"})
-_GATE: Final = {"certified": "mentor-certified", "released": "mentor-released"}
+GATE: Final = {"certified": "mentor-certified", "released": "mentor-released"}
+"""What a pairing at the training gate is told, by what became of its mentor."""
 
 
 class MentorCohort:
@@ -74,10 +75,10 @@ class MentorCohort:
     def _at_the_gate(self) -> list[tuple[str, str]]:
         state = self._programme.state
         return [
-            (pairing, _GATE[state.mentors[pair.mentor_ref]])
+            (pairing, GATE[state.mentors[pair.mentor_ref]])
             for pairing, pair in state.pairings.items()
             if pair.outcome is None
             and not pair.certified
-            and state.mentors.get(pair.mentor_ref) in _GATE
+            and state.mentors.get(pair.mentor_ref) in GATE
             and f"gate/{pairing}" not in state.done
         ]

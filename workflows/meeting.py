@@ -164,8 +164,7 @@ class Gathering(Meeting):
         pairing, soonest = self._pairing, self._pairing.clock.now() + _DAY
         for widening in _WIDENINGS:
             latest = pairing.days.add(within, widening)
-            if pairing.state.last_day:
-                latest = min(latest, pairing.state.last_day)
+            latest = min((latest, *pairing.state.last_days.values()))
             if latest > soonest:
                 yield latest
 

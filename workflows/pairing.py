@@ -74,14 +74,22 @@ class PairingWorkflow(Life[PairingState]):
         if not self.is_newest(told):
             return
         news = told.news
-        if news.kind is NewsKind.LEFT:
-            self.state.ending = Ending(outcome=Outcome.ENDED_EARLY, leaver_ref=news.person_ref)
-        elif news.kind is NewsKind.LEAVES_LATER:
-            self.state.last_day, self.state.leaver_ref = news.effective, news.person_ref
-            if news.effective:
-                self.aside(f"last-day/{news.effective.isoformat()}")
-        elif news.kind is NewsKind.STAYS:
-            self.state.last_day = self.state.leaver_ref = None
+        if news.kind is NewsKind.LEFT and news.person_ref:
+            self.leave(news.person_ref)
+        elif news.kind is NewsKind.LEAVES_LATER and news.person_ref and news.effective:
+            self.state.last_days[news.person_ref] = news.effective
+            self.aside("last-day")
+        elif news.kind is NewsKind.STAYS and news.person_ref:
+            self.state.last_days.pop(news.person_ref, None)
+
+    def leave(self, ref: str) -> None:
+        """Ends the pairing as one of the pair has left; what is closed already stays as it is."""
+        if not self.has_closed():
+            self.state.ending = Ending(outcome=Outcome.ENDED_EARLY, leaver_ref=ref)
+
+    def has_closed(self) -> bool:
+        """Whether the pair has its closing review behind it, so that only signature and thanks are left."""
+        return "closing-summary" in self.state.done
 
     def heard(self, ask_key: str, person_ref: str, choice: str) -> None:
         """Has who asks for it contacted at once, without waiting for the other's answer."""
@@ -97,8 +105,9 @@ class PairingWorkflow(Life[PairingState]):
     @workflow.signal(name="mentor-released", description="The mentor will not be certified")
     def mentor_released(self) -> None:
         """Ends the pairing: its mentor is not available."""
-        self.state.mentor_unavailable = True
-        self.state.ending = self.state.ending or Ending(outcome=Outcome.ENDED_EARLY)
+        if not self.has_closed():
+            self.state.mentor_unavailable = True
+            self.state.ending = self.state.ending or Ending(outcome=Outcome.ENDED_EARLY)
 
     @workflow.signal(name="certificates-signed", description="The sponsor signed the certificate")
     def certificates_signed(self) -> None:
@@ -121,6 +130,8 @@ class PairingWorkflow(Life[PairingState]):
 
     async def _outcome(self) -> Outcome:
         """Lives the story to its end, or to the ending that life brings; a new last day changes the plan."""
+        if self.state.last_days:
+            self.aside("last-day")
         while self.state.ending is None:
             plan = self.closing_deadline()
             try:
@@ -136,16 +147,16 @@ class PairingWorkflow(Life[PairingState]):
 
     def _is_overtaken(self, plan: datetime | None) -> bool:
         """Whether the story cannot go on as planned: it has to end, or to close by another day."""
-        return self.state.ending is not None or self.closing_deadline() != plan
+        replanned = not self.has_closed() and self.closing_deadline() != plan
+        return self.state.ending is not None or replanned
 
     async def _replan(self) -> None:
         """Takes back every meeting booked for later than the pairing may meet; the story books anew."""
         deadline = self.closing_deadline()
-        for name, record in list(self.state.meetings.items()):
+        for record in self.state.meetings.values():
             if deadline and record.is_open and record.start and record.start > deadline:
                 await self.drop_meeting(record)
-                del self.state.meetings[name]
-                self.state.done -= {key for key in self.state.done if key.startswith(f"{name}/")}
+                record.want_again()
 
     def _finished(self) -> Outcome:
         """How a story that was told to its end has ended: completed only with all its sessions."""
@@ -224,8 +235,9 @@ class PairingWorkflow(Life[PairingState]):
     def closing_deadline(self) -> datetime | None:
         """Until when the pair may meet: some days before somebody's last, or the end of winding down."""
         before = self.terms.timings.closing_before_leaving_wd
-        last = self.days.add(self.state.last_day, -before) if self.state.last_day else None
-        return min(filter(None, (last, self.state.close_by)), default=None)
+        last = min(self.state.last_days.values(), default=None)
+        leaving = self.days.add(last, -before) if last else None
+        return min(filter(None, (leaving, self.state.close_by)), default=None)
 
     async def beside(self, name: str) -> None:
         """Tells a story that goes on beside the main one."""

@@ -268,8 +268,8 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
         self.enter(ProgrammeStage.MATCHING)
         if "published" in self.state.done:
             return
-        roles = self.terms.roles
         for number in count(1):
+            roles = self.terms.roles
             matching = f"{self.terms.programme_id}/{number}"
             request = ProposePairs(programme_id=self.terms.programme_id, matching_id=matching)
             await self.once(f"proposed/{number}", partial(self._propose, request, number))

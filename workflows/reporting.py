@@ -30,7 +30,6 @@ class Report:
         One held back six times becomes the coordinator's task, and the programme goes on without it.
         """
         self._programme.enter(ProgrammeStage.REPORT)
-        roles = self._programme.terms.roles
         if any(pair.outcome is Outcome.COMPLETED for pair in self._programme.state.pairings.values()):
             answered = (self._programme.state.last_end or self._programme.clock.now()) + (
                 self._programme.terms.timings.follow_up_d + 15
@@ -46,7 +45,7 @@ class Report:
             await decide(self._programme, "report", "report-held-back", about=self._programme.about())
             return
         about = self._programme.about().model_copy(update={"record_id": report_id})
-        sponsor = Recipient(ref=roles.sponsor, role="sponsor")
+        sponsor = Recipient(ref=self._programme.terms.roles.sponsor, role="sponsor")
         await self._programme.write("report-letter", Letter.REPORT, sponsor, about=about)
 
     async def _is_approved(self, number: int, report_id: str) -> bool:

@@ -7,10 +7,12 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.correspondence import Recipient
+from activities.directory import Terms
 from activities.letters.catalogue import Letter
 from activities.matching import Matching, NextCandidate, PublishedPair, PublishedPairs, PublishPairs
 from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
+from workflows.cohort import GATE
 from workflows.matters import decide
 from workflows.pairing import PairingWorkflow
 from workflows.stages import Ending, Outcome, PairingEnded, PairingStart, PairingState, PairState, Seat
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from workflows.programme import ProgrammeWorkflow
 
 _WORTH_A_REMATCH: Final = 3
+"""So many sessions still to be held are worth a new start."""
 _PAGE: Final = 500
 """Mentees to a page of published pairs: some 100 kB, far below what Temporal takes for one result."""
 
@@ -71,6 +74,7 @@ class Seats:
             mentor_ref=pair.mentor_ref,
             mentee_ref=pair.mentee_ref,
             line_manager_ref=pair.line_manager_ref,
+            last_days=dict(pair.last_days),
             certified=self._programme.state.mentors.get(pair.mentor_ref) == "certified",
             ending=Ending(outcome=Outcome.PROGRAMME_STOPPED) if self._is_stopped() else None,
         )
@@ -80,20 +84,30 @@ class Seats:
         await self._programme.shelter(self._start(state))
 
     async def _start(self, state: PairingState) -> None:
+        terms = self._programme.terms
         try:
             await workflow.start_child_workflow(
                 PairingWorkflow.run,
-                PairingStart(terms=self._programme.terms, state=state),
+                PairingStart(terms=terms, state=state),
                 id=state.pairing_id,
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 static_summary=f"mentor {state.mentor_ref} · mentee {state.mentee_ref}",
             )
         except WorkflowAlreadyStartedError:
             workflow.logger.info("pairing.already-started", extra={"pairing": state.pairing_id})
-        if stopped := self._programme.state.stopped:
-            # Confirmed while it was being started, a stop found no life to tell.
-            life = state.pairing_id
-            await self._programme.tell_once(f"stopping/started/{life}", life, "programme-stopping", stopped)
+        await self._catch_up(state, terms)
+
+    async def _catch_up(self, state: PairingState, terms: Terms) -> None:
+        """Tells a pairing what came while it was being started, when there was no life to tell."""
+        programme, life = self._programme, state.pairing_id
+        if stopped := programme.state.stopped:
+            await programme.tell_once(f"stopping/started/{life}", life, "programme-stopping", stopped)
+        if programme.terms.roles != terms.roles:
+            roles = programme.terms.roles
+            await programme.tell_once(f"roles/started/{life}", life, "roles-changed", roles)
+        gate = GATE.get(programme.state.mentors.get(state.mentor_ref, ""))
+        if gate and not state.certified:
+            await programme.tell_once(f"gate/started/{life}", life, gate)
 
     async def refill(self, ended: PairingEnded) -> None:
         """Gives a seat whose proposal failed, or whose mentor left early, its next candidate."""
@@ -132,7 +146,7 @@ class Seats:
         if ended.outcome in {Outcome.DECLINED, Outcome.LAPSED} or ended.mentor_unavailable:
             return True
         left_over = self._programme.terms.sessions - ended.held
-        if ended.leaver_ref != ended.mentor_ref or left_over < 3:  # noqa: PLR2004 - three sessions are worth a new start
+        if ended.leaver_ref != ended.mentor_ref or left_over < _WORTH_A_REMATCH:
             return False
         question = Question(
             key=f"rematch/{ended.pairing_id}",

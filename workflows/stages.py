@@ -126,6 +126,11 @@ class MeetingRecord(_Record):
     declines: int = 0
     handed_over: bool = False
 
+    def want_again(self) -> None:
+        """Has it booked anew; what was asked and sent about its old hour counts for no other."""
+        self.stage, self.start, self.end = MeetingStage.WANTED, None, None
+        self.moves, self.declines = self.moves + 1, 0
+
     @property
     def is_booked(self) -> bool:
         """Whether it has, or had, a place in the calendars."""
@@ -172,8 +177,7 @@ class PairingState(LifeState):
     held: int = 0
     attempts: int = 0
     missed: int = 0
-    last_day: AwareDatetime | None = None
-    leaver_ref: str | None = None
+    last_days: dict[str, AwareDatetime] = Field(default_factory=dict)
     winding_down: StopMode | None = None
     stopping: bool = False
     close_by: AwareDatetime | None = None

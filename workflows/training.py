@@ -32,9 +32,12 @@ class TrainingGroup:
         self._programme = programme
         self._number = number
         self._group = group
-        roles = programme.terms.roles
-        self._trainer = Recipient(ref=roles.trainer, role="trainer")
         self._visits = Visits(programme, number, group)
+
+    @property
+    def _trainer(self) -> Recipient:
+        """Who trains at present."""
+        return Recipient(ref=self._programme.terms.roles.trainer, role="trainer")
 
     async def live(self) -> None:
         """Books all half-days at once, holds them, and releases who missed one of them too often."""

@@ -20,6 +20,7 @@ class Candidate:
 
     `working` and `preferred` are stretches of a UTC week in any order, which may overlap; one that passes
     Sunday midnight is written as two. `level` is the HR level, higher is more senior.
+    `stays` says that no last day is known that would make a new pairing too short to be worth it.
     """
 
     ref: str
@@ -32,6 +33,7 @@ class Candidate:
     preferred: tuple[Stretch, ...] = ()
     interests: frozenset[str] = frozenset()
     wishes: frozenset[str] = frozenset()
+    stays: bool = True
 
     def __post_init__(self) -> None:
         if not self.ref:

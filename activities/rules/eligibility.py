@@ -27,6 +27,7 @@ class Rule(StrEnum):
     CONFLICT = "declared-conflict"
     ADMITTED = "mentor-admitted"
     PLACE = "place-left"
+    STAYS = "stays-long-enough"
     REPORTING_LINE = "reporting-line"
     COMMON_MANAGER = "common-manager"
     LEVEL_GAP = "level-gap"
@@ -45,6 +46,8 @@ class Eligibility:
         mentees, mentors = cohort.mentees, cohort.mentors
         self._places = places_left(cohort)
         self._admitted = np.array([mentor.admitted for mentor in mentors], np.bool_)
+        self._mentors_stay = np.array([mentor.stays for mentor in mentors], np.bool_)
+        self._mentees_stay = np.array([mentee.stays for mentee in mentees], np.bool_)
         self._classes = _Classes(cohort)
         self._lines = _Lines(cohort)
         rows = {mentee.ref: row for row, mentee in enumerate(mentees)}
@@ -61,6 +64,7 @@ class Eligibility:
         """Which mentors fit these mentees."""
         mask = self._classes.allowed(rows)
         mask &= self._admitted & (self._places > 0)
+        mask &= self._both_stay(rows)
         mask &= ~self._lines.related(rows)
         mask &= ~self._lines.common_manager(rows)
         for cells in (self._past, self._conflicts):
@@ -78,11 +82,16 @@ class Eligibility:
             Rule.CONFLICT: conflict,
             Rule.ADMITTED: ~self._admitted[None, :],
             Rule.PLACE: (self._places <= 0)[None, :],
+            Rule.STAYS: ~self._both_stay(rows),
             Rule.REPORTING_LINE: self._lines.related(rows),
             Rule.COMMON_MANAGER: self._lines.common_manager(rows),
             **self._classes.broken(rows),
         }
         return {rule: mask[0] for rule, mask in masks.items()}
+
+    def _both_stay(self, rows: slice) -> Mask:
+        both: Mask = self._mentees_stay[rows, None] & self._mentors_stay[None, :]
+        return both
 
     def common_minutes(self, row: int) -> npt.NDArray[np.int32]:
         """The working minutes a week that this mentee shares with each mentor."""

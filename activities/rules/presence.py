@@ -14,6 +14,11 @@ def has_left(person: Person, now: datetime) -> bool:
     return person.end_date is not None and end_of(person.end_date, person.zone) <= now
 
 
+def stays_until(person: Person, then: datetime) -> bool:
+    """Whether no last day before the programme instant `then` is known of the person."""
+    return person.end_date is None or end_of(person.end_date, person.zone) >= then
+
+
 def end_of(day: date, zone: str) -> datetime:
     """The instant a day ends in a zone, in UTC."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)

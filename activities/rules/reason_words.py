@@ -28,6 +28,10 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "Against a rule: the mentor has more mentees than places.",
         "fr": "Contre une règle : le mentor a plus de mentorés que de places.",
     },
+    "against/stays-long-enough": {
+        "en": "Against a rule: one of them leaves too soon.",
+        "fr": "Contre une règle : départ trop proche de l'un des deux.",
+    },
     "against/reporting-line": {
         "en": "Against a rule: the same reporting line.",
         "fr": "Contre une règle : même ligne hiérarchique.",
@@ -123,6 +127,10 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "first-rule/place-left": {
         "en": "Without a place left: {mentors} of {of}.",
         "fr": "Sans place libre : {mentors} sur {of}.",
+    },
+    "first-rule/stays-long-enough": {
+        "en": "One of the two leaves too soon: {mentors} of {of}.",
+        "fr": "Départ trop proche de l'un des deux : {mentors} sur {of}.",
     },
     "first-rule/reporting-line": {
         "en": "In the same reporting line: {mentors} of {of}.",
