@@ -10,7 +10,7 @@ from activities.cohort_quotas import quotas_of, unit_of
 from activities.colleagues import Preference, conflicts, preferences, rather_apart
 from activities.rules.cohort import Cohort, Mentee, Mentor, PairRefs, Stretch
 from activities.rules.needs import needs, needs_of_interests
-from activities.rules.presence import has_left, stays_until
+from activities.rules.presence import WORTH_A_START, has_left, stays_until
 from activities.rules.wall_clock import wall_midnight
 from activities.rules.working_hours import parse_weekly_hours, utc_week, week_part_stretches
 from integrations.answers import Application, Form, MatchReview, Needs, OptIn, Purpose, WeekPart
@@ -22,8 +22,6 @@ from integrations.programme import Programme
 
 _WEEK = 7 * 24 * 60
 _ADMITTED = frozenset({"selected", "certified"})
-_WORTH_A_START = 3
-"""So many sessions, at the programme's cadence, make a pairing worth its start."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +220,7 @@ def preferred_week(parts: Sequence[WeekPart], zone: str, on: date) -> tuple[Stre
 
 def _worth_it(programme: Programme, now: datetime) -> datetime:
     """Until when both of a new pair have to stay."""
-    return now + timedelta(days=_WORTH_A_START * programme.timings.session_every_d)
+    return now + timedelta(days=WORTH_A_START * programme.timings.session_every_d)
 
 
 def _kept_apart(programme: Programme, people: Iterable[Person]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, TextIO, TypedDict
 
 from activities.cohorts import preferred_week, working_week
@@ -10,13 +10,16 @@ from activities.rules.cohort import Cohort, Mentee, Mentor, Stretch
 from activities.rules.explaining import Explanations
 from activities.rules.matching import Matching, match
 from activities.rules.needs import needs_of_interests
+from activities.rules.presence import WORTH_A_START
 from activities.rules.reasons import Reason, in_words
 from integrations.errors import InvalidError
 from integrations.hr.events import PersonFacts
 from integrations.match_files import KnownPair, Wish
+from integrations.programme import Timings
 
 COLUMNS: Final = ("mentee_id", "mentee", "mentor_id", "mentor", "score", "reasons")
 _KINDS: Final = ("past", "conflict", "fixed")
+_WORTH_IT: Final = timedelta(days=WORTH_A_START * Timings().session_every_d)
 _HOURS: Final = "Mo-Fr 09:00-12:30,13:30-17:30"
 
 
@@ -31,6 +34,7 @@ class _Common(TypedDict):
     preferred: tuple[Stretch, ...]
     interests: frozenset[str]
     wishes: frozenset[str]
+    stays: bool
 
 
 def cohort_of(
@@ -115,4 +119,5 @@ def _common(person: PersonFacts, wish: Wish, on: date) -> _Common:
         "preferred": preferred_week(wish.preferred, zone, on),
         "interests": frozenset(wish.interests),
         "wishes": frozenset(wish.wants),
+        "stays": person.end_date is None or person.end_date >= on + _WORTH_IT,
     }

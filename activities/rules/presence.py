@@ -1,10 +1,14 @@
 """Whether somebody still works here."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from integrations.database.people import Person
 from integrations.hr.events import Status
+
+WORTH_A_START: Final = 3
+"""So many sessions, at a programme's cadence, make a new pairing worth its start."""
 
 
 def has_left(person: Person, now: datetime) -> bool:

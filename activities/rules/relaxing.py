@@ -17,7 +17,7 @@ RELAXABLE: Final = (
     Rule.LANGUAGE,
     Rule.COMMON_HOURS,
 )
-"""The rules that time or a coordinator may bend; past pairs, conflicts and reporting lines stand."""
+"""The rules that time or a coordinator may bend; what is past, or a fact of HR, stands."""
 
 _HOUR = 60
 _NAMED = 3

@@ -1,5 +1,6 @@
 """The cohort as people and the programme file describe it: who is kept apart, liked, and what is needed."""
 
+from datetime import timedelta
 from typing import Literal
 
 import pytest
@@ -12,6 +13,7 @@ from activities.solving import Solving, TooManyError
 from integrations.answers import Application, Needs, OptIn
 from integrations.database.pairings import PairingRecord
 from integrations.errors import InvalidError
+from integrations.hr.events import PersonFacts
 from integrations.programme_rules import QuotaRule
 from tests.activities.applicants import MENTEES, MENTORS, answer, take_part
 from tests.activities.house import House
@@ -235,3 +237,18 @@ def test_answers_about_needs_count_at_the_next_matching(house_with_people: House
     assert needs[person.ref] == {"1.1": 80, "2.4": 20}
     assert needs[house.person(MENTEES[1]).ref] == {"1.2": 50, "2.4": 50}
     assert cohorts.interests(house.programme.id, person.ref) == ("1.1", "2.4")
+
+
+@pytest.mark.parametrize("person_id", [MENTOR, MENTEE])
+@pytest.mark.parametrize(("days", "stays"), [(1, True), (-2, False)])
+def test_cohort_knows_who_leaves_too_soon_for_three_sessions(
+    house_with_people: House, person_id: str, days: int, *, stays: bool
+) -> None:
+    house = house_with_people
+    three_sessions = timedelta(days=3 * house.programme.timings.session_every_d)
+    last = (house.clock.now() + three_sessions + timedelta(days=days)).date()
+    change = PersonFacts(person_id=person_id, end_date=last)
+    house.books.directory.apply([change], house.clock.now(), "hr/1")
+    found = cohort(house)
+    leaving = {one.ref for one in (*found.mentees, *found.mentors) if not one.stays}
+    assert leaving == (set() if stays else {house.person(person_id).ref})

@@ -1,11 +1,14 @@
 import csv
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from activities.match_files import cohort_of
 from integrations.errors import InvalidError
+from integrations.hr.roster_csv import read_roster
 from integrations.match_files import read_pairs, read_wishes
 from integrations.rehearsal.scene import COMPANY
 
@@ -51,6 +54,21 @@ def test_match_keeps_out_past_pairs_and_writes_to_a_file_in_french(wishes: Path,
     found = rows(out.read_text())
     assert (done.returncode, done.stdout) == (0, "")
     assert {mentee: row["mentor_id"] for mentee, row in found.items()} == {"00025": "00521", "00076": "00510"}
+
+
+@pytest.mark.parametrize(("days", "stays"), [(None, True), (84, True), (83, False)])
+def test_cohort_knows_who_leaves_too_soon_for_three_sessions(
+    wishes: Path, days: int | None, *, stays: bool
+) -> None:
+    on = date(2026, 9, 7)
+    last = on + timedelta(days=days) if days else None
+    people = [
+        one.model_copy(update={"end_date": last}) if one.person_id in {"00025", "00510"} else one
+        for one in read_roster(ROSTER).facts
+    ]
+    found = cohort_of(people, read_wishes(wishes), (), on)
+    known = {one.ref: one.stays for one in (*found.mentees, *found.mentors)}
+    assert known == {"00025": stays, "00510": stays, "00076": True, "00521": True}
 
 
 def test_wrong_wishes_are_named_by_line_and_field(tmp_path: Path) -> None:

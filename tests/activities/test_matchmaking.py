@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from temporalio.testing import ActivityEnvironment
@@ -7,7 +7,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.matching import NextCandidate, ProposedPairs, ProposePairs, PublishedPairs, PublishPairs
 from activities.proposals import Proposal, Proposals
 from activities.reviewing import ReviewSolver
-from activities.rules.reasons import FIXED
+from activities.rules.reasons import FIXED, in_words
 from integrations.answers import Form, MatchReview, OptIn, Purpose, ReviewedProposal
 from integrations.database.links import Link, LinkProblem
 from integrations.database.pairings import PairingRecord
@@ -121,6 +121,31 @@ def test_published_pairs_are_proposed_once_each(cohort: House) -> None:
     records = cohort.books.pairings.of_programme(cohort.programme.id)
     assert {record.id for record in records} == {pair.pairing_id for pair in published.pairs}
     assert all(pair.line_manager_ref for pair in published.pairs)
+
+
+def has_last_day(house: House, person_id: str, day: date) -> str:
+    """HR says that this is a person's last day, in Tokyo; returns their ref."""
+    change = PersonFacts(person_id=person_id, end_date=day, zone="Asia/Tokyo")
+    house.books.directory.apply([change], house.clock.now(), "hr/1")
+    return house.person(person_id).ref
+
+
+def test_published_pair_tells_the_last_day_of_who_is_known_to_leave(cohort: House) -> None:
+    mentee = has_last_day(cohort, MENTEES[0], date(2028, 2, 29))
+    propose(cohort)
+    published = publish(cohort, say(cohort, MatchReview(choice="publish")))
+    known = [pair.last_days for pair in published.pairs if pair.last_days]
+    assert known == [{mentee: datetime(2028, 2, 29, 15, tzinfo=UTC)}]
+
+
+def test_mentee_who_leaves_soon_is_paired_with_nobody_and_the_coordinator_reads_why(cohort: House) -> None:
+    mentee = has_last_day(cohort, MENTEES[0], (cohort.clock.now() + timedelta(days=30)).date())
+    propose(cohort)
+    assert mentee not in {pair.mentee_ref for pair in proposal(cohort).pairs}
+    (unmatched,) = [one for one in proposal(cohort).unmatched if one.ref == mentee]
+    assert [in_words(reason) for reason in unmatched.reasons] == ["One of the two leaves too soon: 4 of 4."]
+    published = publish(cohort, say(cohort, MatchReview(choice="publish")))
+    assert mentee in published.unmatched
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 4])

@@ -42,6 +42,7 @@ def _facts(others: tuple[str, ...]) -> dict[str, st.SearchStrategy[object]]:
         "preferred": st.sampled_from(WORKING),
         "interests": st.frozensets(st.sampled_from(COMPETENCES), max_size=3),
         "wishes": st.frozensets(st.sampled_from(others), max_size=2) if others else st.just(frozenset()),
+        "stays": st.sampled_from((True, True, True, True, False)),
     }
 
 
@@ -101,6 +102,8 @@ def fits(cohort: Cohort, one: Mentor, other: Mentee) -> bool:
         pair not in cohort.forbidden
         and pair not in cohort.conflicts
         and one.admitted
+        and one.stays
+        and other.stays
         and one.ref not in also
         and other.ref not in above
         and not set(above[:2]) & set(also[:2])

@@ -53,6 +53,8 @@ def test_broken_looks_at_rules_in_the_order_of_their_names() -> None:
         (pair(mentor(admitted=False), mentee()), Rule.ADMITTED),
         (pair(mentor(capacity=0), mentee()), Rule.PLACE),
         (pair(mentor(), mentee(), pinned=frozenset({("y1", "m9")})), Rule.PLACE),
+        (pair(mentor(stays=False), mentee()), Rule.STAYS),
+        (pair(mentor(), mentee(stays=False)), Rule.STAYS),
         (pair(mentor(), mentee(), managers={"y1": "b1", "b1": "b2", "b2": "m1"}), Rule.REPORTING_LINE),
         (pair(mentor(), mentee(), managers={"m1": "b1", "b1": "b2", "b2": "y1"}), Rule.REPORTING_LINE),
         (pair(mentor("x"), mentee("x")), Rule.REPORTING_LINE),
