@@ -144,7 +144,7 @@ def test_mentee_who_leaves_soon_is_paired_with_nobody_and_the_coordinator_reads_
     assert mentee not in {pair.mentee_ref for pair in proposal(cohort).pairs}
     (unmatched,) = [one for one in proposal(cohort).unmatched if one.ref == mentee]
     assert [in_words(reason, "en", {}) for reason in unmatched.reasons] == [
-        "One of the two leaves too soon: 4 of 4."
+        "One of the two leaves too soon: 4 mentors of 4."
     ]
     published = publish(cohort, say(cohort, MatchReview(choice="publish")))
     assert mentee in published.unmatched
