@@ -69,7 +69,7 @@ def radicale(folder: Path) -> Iterator[str]:
 
 
 def _wait_until_ready(port: int, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -85,7 +85,7 @@ class RadicaleHand:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = httpx.Client(auth=(USER, PASSWORD), timeout=20, trust_env=False)
+        self._client = httpx.Client(auth=(USER, PASSWORD), timeout=60, trust_env=False)
 
     def answer(self, address: str, ref: EventRef, rsvp: Rsvp) -> None:
         def accept(event: Event) -> None:
