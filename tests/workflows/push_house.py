@@ -82,7 +82,7 @@ class PushHouse:
             CalendarNoticesWorkflow.run, start, id=notices_id(self.push.provider), task_queue=WORKFLOWS
         )
         # A history that ends at once has its next run described.
-        now = self.client.get_workflow_handle_for(CalendarNoticesWorkflow.run, handle.id)
+        now: WorkflowHandle[CalendarNoticesWorkflow, str] = self.client.get_workflow_handle(handle.id)
         await eventually(lambda: described(now), lambda details: "next look" in details)
         return handle
 
