@@ -1,7 +1,12 @@
-"""How the tests are shared out among processes."""
+"""How the tests are shared out among processes, and that no example has to hurry."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 class Shares(LoadScopeScheduling):  # type: ignore[misc]

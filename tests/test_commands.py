@@ -33,7 +33,7 @@ def command(tmp_path: Path) -> Command:
             [sys.executable, str(ROOT / "worker.py"), *argv],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
             check=False,
             cwd=tmp_path,
             env=kept | {"HOME": str(tmp_path)} | settings,

@@ -240,7 +240,7 @@ async def test_signing_example_is_taken_exactly_with_the_right_secret(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        printed, complaint = await asyncio.wait_for(sender.communicate(), 30)
+        printed, complaint = await asyncio.wait_for(sender.communicate(), 120)
         stop.set()
         await serving
         assert printed.decode().strip() == status, complaint.decode()

@@ -35,7 +35,7 @@ async def house(neighbours: Neighbours, tmp_path: Path) -> AsyncIterator[House]:
     database.programmes.save(programme)
     settings = settings_of(neighbours, ProgrammeClock.starting(MORNING, at=datetime.now(UTC), rate=1))
     acts = worker.compose(settings, database)
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
         yield House(
             acts={act.__name__: act for queue in acts.by_queue.values() for act in queue},
             books=database,

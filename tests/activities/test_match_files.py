@@ -31,7 +31,7 @@ def wishes(tmp_path: Path) -> Path:
 
 def run(*argv: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(PROGRAM), "match", *map(str, argv)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
 
 
 def rows(text: str) -> dict[str, dict[str, str]]:

@@ -11,6 +11,8 @@ from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from integrations.clock import ProgrammeClock
+from tests.workflows import counted
 from workflows import names
 
 ATTRIBUTES: list[SearchAttributeKey[Any]] = [
@@ -22,6 +24,13 @@ ATTRIBUTES: list[SearchAttributeKey[Any]] = [
     names.NEXT_DUE,
     names.ATTENTION,
 ]
+
+
+@pytest.fixture(autouse=True)
+def time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has the clocks of each test go by a time of their own, which may be counted."""
+    monkeypatch.setattr(counted, "TIME", counted.CountedTime())
+    monkeypatch.setattr(ProgrammeClock, "programme", counted.programme)
 
 
 @pytest.fixture

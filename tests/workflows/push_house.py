@@ -1,6 +1,7 @@
 """All that push goes through: a vendor's fake, the receiver over HTTP, the acts, the books, a worker."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -13,7 +14,7 @@ from starlette.applications import Starlette
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, Worker
 
@@ -81,7 +82,7 @@ class PushHouse:
             CalendarNoticesWorkflow.run, start, id=notices_id(self.push.provider), task_queue=WORKFLOWS
         )
         # A history that ends at once has its next run described.
-        now = self.client.get_workflow_handle_for(CalendarNoticesWorkflow.run, handle.id)
+        now: WorkflowHandle[CalendarNoticesWorkflow, str] = self.client.get_workflow_handle(handle.id)
         await eventually(lambda: described(now), lambda details: "next look" in details)
         return handle
 
@@ -98,10 +99,8 @@ class PushHouse:
     async def settled(self, handle: WorkflowHandle[CalendarNoticesWorkflow, str]) -> None:
         """Waits until every notice was sent, and what it led to is over."""
         await asyncio.to_thread(self.push.pusher.settle)
-        lengths = [-1, 0]
-        while lengths[-1] != lengths[-2]:
-            lengths.append((await handle.describe()).history_length)
-            await asyncio.sleep(2 * QUICK.total_seconds())
+        now = self.client.get_workflow_handle(handle.id)
+        await eventually(now.fetch_history, is_at_rest)
 
     def lapse(self) -> None:
         """Has every subscription end, as if the time for that had come."""
@@ -141,13 +140,39 @@ class PushHouse:
         return await eventually(self.heard, lambda meetings: len(meetings) >= count)
 
 
+def is_at_rest(history: WorkflowHistory) -> bool:
+    """Whether it does nothing but wait for a notice: no task, act or gathering goes on."""
+    kinds = Counter(event.event_type for event in history.events)
+    ended = {
+        EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED: WORKFLOW_TASK_ENDS,
+        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: ACT_ENDS,
+    }
+    if any(kinds[begun] != sum(kinds[end] for end in ends) for begun, ends in ended.items()):
+        return False
+    timers = [one for one in history.events if one.event_type == EventType.EVENT_TYPE_TIMER_STARTED]
+    return bool(timers) and b"a notice, or" in timers[-1].user_metadata.summary.data
+
+
+WORKFLOW_TASK_ENDS = (
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
+)
+ACT_ENDS = (
+    EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT,
+)
+
+
 class Scripted(Noticing):
-    """Acts that fail on demand, and say what they are told to say."""
+    """Acts that fail on demand, and say what they are told to say; `then` is said from the second time on."""
 
     def __init__(self) -> None:
         self.kept = KeptSubscription(
             again_at=datetime.now(UTC) + timedelta(days=2), expires_at=datetime.now(UTC) + timedelta(days=3)
         )
+        self.then: KeptSubscription | None = None
         self.seen = SeenChanges(position=1)
         self.keeping: list[Exception] = []
         self.reading: list[Exception] = []
@@ -159,7 +184,8 @@ class Scripted(Noticing):
         self.requests.append(request)
         if self.keeping:
             raise self.keeping.pop(0)
-        return self.kept
+        kept, self.kept = self.kept, self.then or self.kept
+        return kept
 
     @activity.defn(name="read-changes")
     def read_changes(self, request: ReadChanges) -> SeenChanges:
@@ -194,8 +220,8 @@ async def described(handle: WorkflowHandle[CalendarNoticesWorkflow, str]) -> str
 
 
 async def eventually(look: Callable[[], Awaitable[T]], enough: Callable[[T], bool]) -> T:
-    """Looks until it is enough; gives up after 20 seconds."""
-    async with asyncio.timeout(20):
+    """Looks until it is enough; gives up after two minutes."""
+    async with asyncio.timeout(120):
         while True:
             if enough(seen := await look()):
                 return seen

@@ -16,6 +16,7 @@ from integrations.rehearsal.agenda import Agendas, Entry
 from integrations.rehearsal.agenda_opening import opened_agendas
 from integrations.settings import Settings
 from tests.integrations.rehearsal.neighbourhood import OFFICE, Neighbourhood
+from tests.workflows.counted import Pulse, beating
 from tests.workflows.mixed import (
     COORDINATOR,
     Deleter,
@@ -30,7 +31,7 @@ from workflows.names import CALENDARS, MAIL, RECORDS, WORKFLOWS
 from workflows.pairing import PairingWorkflow
 from workflows.stages import PairingStart, PairingState
 
-_WITHIN_S = 150
+_WITHIN_S = 240
 
 
 @dataclass(frozen=True)
@@ -123,11 +124,14 @@ async def street(
         )
         offices = {"microsoft": people.agendas, "google": (await stack.enter_async_context(google)).agendas}
         threads = stack.enter_context(ThreadPoolExecutor(16))
-        lives = Worker(client, task_queue=WORKFLOWS, workflows=[PairingWorkflow], workflow_runner=RUNNER)
+        lives = Worker(
+            client, task_queue=WORKFLOWS, workflows=[PairingWorkflow, Pulse], workflow_runner=RUNNER
+        )
         await stack.enter_async_context(lives)
         for queue, room in {CALENDARS: rooms, MAIL: town.post, RECORDS: town.archive}.items():
             acts = Worker(client, task_queue=queue, activities=verbs(room), activity_executor=threads)
             await stack.enter_async_context(acts)
         answering = asyncio.create_task(town.answer_letters())
+        await stack.enter_async_context(beating(client))
         yield Street(town, rooms, books, clock, people.agendas, offices)
         answering.cancel()

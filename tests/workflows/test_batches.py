@@ -73,7 +73,7 @@ async def test_certificate_that_is_not_signed_is_the_coordinators_task_of_its_pa
             for one in FIRST
         ]
         programme = await begun(client, start)
-        ends = [await asyncio.wait_for(one.result(), 60) for one in pairings]
+        ends = [await asyncio.wait_for(one.result(), 240) for one in pairings]
         await until(lambda: bool(town.reports.written))
         await programme.terminate()
     assert ends == [Outcome.COMPLETED] * 2

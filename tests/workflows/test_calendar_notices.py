@@ -107,7 +107,7 @@ async def test_notice_that_comes_four_times_has_one_effect(house: PushHouse) -> 
 
 async def test_storm_is_a_few_readings_and_a_few_hints(house: PushHouse) -> None:
     async with house.at_work():
-        handle = await house.watch()
+        handle = await house.watch(gather=timedelta(seconds=1.5))
         refs = [house.book(f"session/{number}") for number in range(10)]
         await house.settled(handle)
         readings, hints = await house.count(handle, "read-changes"), len(await house.heard())

@@ -85,11 +85,11 @@ async def test_subscription_is_kept_when_it_is_time_and_a_new_one_is_followed_by
 ) -> None:
     now = datetime.now(UTC)
     acts.kept = KeptSubscription(again_at=now + timedelta(seconds=2), expires_at=now + timedelta(days=1))
+    acts.then = KeptSubscription(
+        again_at=now + timedelta(days=2), expires_at=now + timedelta(days=3), is_new=True
+    )
     async with scripted.at_work():
         handle = await scripted.watch()
-        acts.kept = KeptSubscription(
-            again_at=now + timedelta(days=2), expires_at=now + timedelta(days=3), is_new=True
-        )
         # Counted where the acts are done: one that is scheduled only has not been asked yet.
         await eventually(asynchronous(lambda: len(acts.requests)), (4).__le__)
         assert await scripted.count(handle, "read-changes") == 2

@@ -16,6 +16,8 @@ from workflows.clock import LifeClock
 from workflows.names import WORKFLOWS
 
 HOUR = timedelta(hours=1)
+AFTER = 42
+"""Hours that still ahead where the timer for the sixth is heard of late: six seconds lie between."""
 
 
 @workflow.defn(name="Waits")
@@ -51,7 +53,7 @@ class Waits:
         await asyncio.gather(self._wait("a", 6), self._wait("b", 6))
 
     async def _earlier(self) -> None:
-        later = self._wait("later", 12)
+        later = self._wait("later", AFTER)
         await asyncio.sleep(0)
         await asyncio.gather(later, self._wait("earlier", 6))
 
@@ -76,7 +78,7 @@ class Waits:
         await covered
 
     async def _cancelled(self) -> None:
-        first, second = self._wait("first", 6), self._wait("second", 12)
+        first, second = self._wait("first", 6), self._wait("second", AFTER)
         await asyncio.sleep(0)
         first.cancel()
         await second
@@ -87,7 +89,7 @@ class Waits:
         await asyncio.sleep(0)
         stale.cancel()
         await self._wait("same instant", 6)
-        await self._wait("next", 12)
+        await self._wait("next", AFTER)
 
     async def _past(self) -> None:
         await self._wait("past", -1)
@@ -111,7 +113,7 @@ async def test_waits_are_woken_in_time_with_few_timers(
     clock = ProgrammeClock.starting(datetime(2026, 9, 7, 8, tzinfo=UTC), at=datetime.now(UTC), rate=6 * 3_600)
     async with Worker(client, task_queue=WORKFLOWS, workflows=[Waits], workflow_runner=RUNNER):
         handle = await client.start_workflow(Waits.run, args=[clock, case], id=case, task_queue=WORKFLOWS)
-        assert await asyncio.wait_for(handle.result(), 30) == woken
+        assert await asyncio.wait_for(handle.result(), 240) == woken
     history = await handle.fetch_history()
     started = [one for one in history.events if one.event_type == EventType.EVENT_TYPE_TIMER_STARTED]
     assert len(started) == timers

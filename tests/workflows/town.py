@@ -55,6 +55,7 @@ from activities.scheduling import (
 from integrations.answers import Purpose
 from integrations.clock import ProgrammeClock
 from integrations.programme import Timings
+from tests.workflows.counted import Pulse, beating
 from workflows.life import Answered
 from workflows.names import CALENDARS, MAIL, RECORDS, WORKFLOWS
 from workflows.pairing import PairingWorkflow
@@ -85,6 +86,8 @@ ROLES = Roles(
     trainer="trainer",
     confidential_contact="c",
 )
+# Nobody has an hour at once; a life has heard where its meeting is long before it begins.
+_AHEAD = timedelta(days=3)
 _DEFINED = "__temporal_activity_definition"
 
 
@@ -135,7 +138,7 @@ class Post(Correspondence):
 
 
 class Diary(Scheduling):
-    """One calendar for everybody; books the wished hour and remembers how often it was asked.
+    """One calendar for everybody; books the wished hour, or one in a few days; keeps what it was asked.
 
     `unwilling` says how often the mentee declines meetings of a kind and number, wherever they are put;
     `full` are kinds without any hour, `broken` those whose booking fails for good, `deleted` those whose
@@ -165,7 +168,7 @@ class Diary(Scheduling):
             raise ApplicationError("no such calendar", non_retryable=True)
         if request.kind in self.full:
             return BookingOutcome(booked=False)
-        start = max(request.near or request.earliest, request.earliest)
+        start = max(request.near or min(request.earliest + _AHEAD, request.latest), request.earliest)
         start += self.delays.get(request.key, timedelta())
         end = start + timedelta(minutes=request.minutes)
         self.kinds[request.key] = request.kind, request.number
@@ -274,12 +277,13 @@ class Archive(Dossiers):
 
 @asynccontextmanager
 async def lived(town: "Town", more: Sequence[type] = ()) -> AsyncIterator[None]:
-    """Runs the town's workers and people; `more` are lives of the test's own."""
+    """Runs the town's workers and people by counted time; `more` are lives of the test's own."""
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(16))
         for worker in town.workers(threads, more):
             await stack.enter_async_context(worker)
         people = asyncio.create_task(town.answer_letters())
+        await stack.enter_async_context(beating(town.client))
         yield
         people.cancel()
 
@@ -345,7 +349,9 @@ class Town:
             MAIL: verbs(self.post),
             RECORDS: [act for room in (self.archive, Office(), *self.records) for act in verbs(room)],
         }
-        lives = Worker(self.client, task_queue=WORKFLOWS, workflows=[*LIVES, *more], workflow_runner=RUNNER)
+        lives = Worker(
+            self.client, task_queue=WORKFLOWS, workflows=[*LIVES, Pulse, *more], workflow_runner=RUNNER
+        )
         return (
             lives,
             *(

@@ -24,7 +24,7 @@ class FaultyCalDav:
     def __init__(self, url: str, proxy: LossyProxy) -> None:
         self._hand = RadicaleHand(url)
         self._proxy = proxy
-        self._calendar = CalDav(proxy.url + "/{address}/calendar/", USER, PASSWORD, timeout_s=5)
+        self._calendar = CalDav(proxy.url + "/{address}/calendar/", USER, PASSWORD, timeout_s=60)
         self._calendar.provision(_OFFICE)
         self._chance = random.Random()
         self._lock = threading.Lock()

@@ -129,7 +129,7 @@ def adapter(google: GoogleServer, organizer: str, **changes: Any) -> Google:
         "service_account_info": service_account_info(google.token_uri),
         "organizer": organizer,
         "api_endpoint": google.api_endpoint,
-        "timeout_s": 5,
+        "timeout_s": 60,
         **changes,
     }
     return Google(**told)

@@ -136,7 +136,7 @@ def adapter(graph: GraphServer, organizer: str, **changes: Any) -> Microsoft:
         "organizer": organizer,
         "graph_url": graph.graph_url,
         "http_client": session_to(graph.url),
-        "timeout_s": 5,
+        "timeout_s": 60,
         **changes,
     }
     return Microsoft(**told)

@@ -16,6 +16,14 @@ class Loss(Enum):
 
 
 @contextmanager
+def unheard() -> Iterator[int]:
+    """A port that is taken, but where nobody listens: who connects is refused."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield int(taken.getsockname()[1])
+
+
+@contextmanager
 def unreachable() -> Iterator[int]:
     """A port that answers nobody who connects: its queue is full and stays so."""
     with socket.socket() as listening, ExitStack() as waiting:
@@ -60,7 +68,7 @@ class LossyProxy:
         loss = self._lose.pop(len(self.methods), None) or self.fault()
         if loss is Loss.REQUEST:
             return
-        with socket.create_connection(self._target, timeout=10) as server:
+        with socket.create_connection(self._target, timeout=60) as server:
             server.sendall(request)
             answer = b"".join(iter(lambda: server.recv(65536), b""))
         if loss is None:
@@ -83,7 +91,7 @@ class ScriptedServer:
             return
         self.requests.append(request)
         if self._answer is None:
-            self.closing.wait(10)
+            self.closing.wait(20)
         else:
             client.sendall(self._answer)
 
@@ -125,7 +133,7 @@ def _served(application: LossyProxy | ScriptedServer) -> Iterator[None]:
 
 def _whole_request(client: socket.socket) -> bytes:
     """Reads one request, its body included; empty where the client sent none."""
-    client.settimeout(10)
+    client.settimeout(60)
     read = b""
     while b"\r\n\r\n" not in read:
         part = client.recv(65536)

@@ -87,7 +87,7 @@ def served_on(bound: socket.socket, app: Starlette) -> Iterator[None]:
         yield
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)
         loop.close()
         bound.close()
 

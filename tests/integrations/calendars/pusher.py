@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-_PATIENCE_S = 3.0
+_PATIENCE_S = 60.0
 _PAUSE_S = 0.05
 
 
@@ -51,7 +51,7 @@ class Pusher:
                 self._threads[-1].start()
         self._waiting.put(push)
 
-    def settle(self, timeout_s: float = 20) -> None:
+    def settle(self, timeout_s: float = 120) -> None:
         """Waits until everything was sent or given up."""
         with self._done:
             if not self._done.wait_for(lambda: not self._under_way, timeout_s):

@@ -15,6 +15,7 @@ from icalendar import Event, vText
 from integrations.calendars.calendar import EventRef, Rsvp, Window
 
 USER, PASSWORD = "mentoring", "s3cret"
+_TRIES = 5
 _CONFIG = """
 [server]
 hosts = 127.0.0.1:{port}
@@ -54,30 +55,36 @@ def radicale(folder: Path) -> Iterator[str]:
     Its one account may read and write all calendars but
     `shut-…` (nothing) and `glance-…` (written, and read as free/busy).
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    (folder / "config").write_text(_CONFIG.format(port=port, folder=folder))
     (folder / "rights").write_text(_RIGHTS)
     (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
-    command = [sys.executable, "-m", "radicale", "--config", str(folder / "config")]
-    with subprocess.Popen(command) as server:
-        try:
-            _wait_until_ready(port, server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
+    for _ in range(_TRIES):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        (folder / "config").write_text(_CONFIG.format(port=port, folder=folder))
+        command = [sys.executable, "-m", "radicale", "--config", str(folder / "config")]
+        with subprocess.Popen(command) as server:
+            try:
+                if _is_ready(port, server):
+                    yield f"http://127.0.0.1:{port}"
+                    return
+            finally:
+                server.terminate()
+    raise RuntimeError("Radicale ends at once")
 
 
-def _wait_until_ready(port: int, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and server.poll() is None:
+def _is_ready(port: int, server: "subprocess.Popen[bytes]") -> bool:
+    """Waits until it listens; False where it has ended, as when somebody else took the port meanwhile."""
+    deadline = time.monotonic() + 120
+    while server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
+            if time.monotonic() > deadline:
+                raise RuntimeError("Radicale does not answer") from None
             time.sleep(0.02)
         else:
-            return
-    raise RuntimeError("Radicale does not answer")
+            return server.poll() is None
+    return False
 
 
 class RadicaleHand:
@@ -85,7 +92,7 @@ class RadicaleHand:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = httpx.Client(auth=(USER, PASSWORD), timeout=20, trust_env=False)
+        self._client = httpx.Client(auth=(USER, PASSWORD), timeout=60, trust_env=False)
 
     def answer(self, address: str, ref: EventRef, rsvp: Rsvp) -> None:
         def accept(event: Event) -> None:

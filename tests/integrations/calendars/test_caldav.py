@@ -25,7 +25,7 @@ def seen(calendar: CalDav, ref: EventRef) -> Snapshot:
 
 
 def through(url: str) -> CalDav:
-    return CalDav(url + "/{address}/calendar/", USER, PASSWORD, timeout_s=5)
+    return CalDav(url + "/{address}/calendar/", USER, PASSWORD, timeout_s=60)
 
 
 def test_an_attendees_move_is_told_and_leaves_the_event(

@@ -1,7 +1,6 @@
 """What CalDAV makes of servers and networks that fail."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -21,7 +20,7 @@ from integrations.errors import (
     RetryableError,
 )
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
-from tests.integrations.calendars.loopback import Loss, lossy, scripted
+from tests.integrations.calendars.loopback import Loss, lossy, scripted, unheard
 from tests.integrations.calendars.radicale import PASSWORD, USER, RadicaleHand
 
 WHO = "zoe.dupont@corp.example"
@@ -37,7 +36,7 @@ SPEC = EventSpec(
 )
 
 
-def at(url: str, timeout_s: float = 5) -> CalDav:
+def at(url: str, timeout_s: float = 60) -> CalDav:
     return CalDav(url + "/{address}/calendar/", USER, PASSWORD, timeout_s=timeout_s)
 
 
@@ -135,17 +134,15 @@ def test_a_retry_after_nobody_can_read_is_none(value: str) -> None:
 def test_a_hanging_server_times_out(act: Callable[[CalDav], object], kind: type[IntegrationError]) -> None:
     started = time.monotonic()
     with scripted(None) as server, pytest.raises(kind) as caught:
-        act(at(server.url, timeout_s=0.3))
-    assert time.monotonic() - started < 3
+        act(at(server.url, timeout_s=2))
+    assert time.monotonic() - started < 10  # the server holds the call for 20 s
     assert len(server.requests) == 1
     assert not [one for one in chain(caught.value) if "zoe" in str(one)]
 
 
 @pytest.mark.parametrize("act", [read, write, delete, ask])
 def test_a_server_that_is_not_there_was_sent_nothing(act: Callable[[CalDav], object]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with pytest.raises(RetryableError) as caught:
+    with unheard() as port, pytest.raises(RetryableError) as caught:
         act(at(f"http://127.0.0.1:{port}"))
     assert not [one for one in chain(caught.value) if "zoe" in str(one)]
 
@@ -203,7 +200,7 @@ def test_an_environments_proxy_is_not_asked_for_this_host(radicale_url: str, cal
     proxy = "http://127.0.0.1:1"
     # A process of its own: the library reads the environment's proxies once.
     environment = {**os.environ, "HTTP_PROXY": proxy, "http_proxy": proxy, "NO_PROXY": "", "no_proxy": ""}
-    subprocess.run(command, env=environment, check=True, timeout=60)
+    subprocess.run(command, env=environment, check=True, timeout=240)
 
 
 def test_an_event_that_cannot_be_read_is_named() -> None:

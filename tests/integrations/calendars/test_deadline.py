@@ -32,10 +32,10 @@ MONTH = Window(start=TUESDAY, end=TUESDAY + timedelta(days=28))
 
 
 @contextmanager
-def slow_caldav(desk: Desk, url: str) -> Iterator[Desk]:
+def slow_caldav(desk: Desk, url: str, slow_s: float = SLOW_S) -> Iterator[Desk]:
     with lossy(url) as proxy:
         for nth in range(1, CALLS):
-            proxy.before(nth, lambda: time.sleep(SLOW_S))
+            proxy.before(nth, lambda: time.sleep(slow_s))
         calendar = CalDav(proxy.url + "/{address}/calendar/", USER, PASSWORD)
         yield replace(desk, calendar=calendar)
 
@@ -82,7 +82,7 @@ def ended(act: Callable[[], object], seconds: float = ACT_S) -> IntegrationError
     started = time.monotonic()
     with pytest.raises(IntegrationError) as caught, deadline.within(seconds):
         act()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 12
     return caught.value
 
 
@@ -155,16 +155,16 @@ def test_a_host_of_many_addresses_holds_an_act_no_longer_than_one(
 def test_a_group_at_a_slow_caldav_server_is_served_in_time(
     caldav: CalDav, caldav_desk: Desk, radicale_url: str
 ) -> None:
-    """One calendar after the other it would take 9 s to write the event, and as long to read or remove it."""
+    """One calendar after the other it would take 21 s to write the event, as long to read or remove it."""
     spec = of_a_group(caldav, caldav_desk)
     people = [one.address for one in spec.attendees]
-    with slow_caldav(caldav_desk, radicale_url) as slow:
-        with deadline.within(6):
+    with slow_caldav(caldav_desk, radicale_url, slow_s=1) as slow:
+        with deadline.within(16):
             ref = slow.calendar.ensure("key", 0, spec)
         assert {*ref.attendees} == {*people}
-        with deadline.within(6):
+        with deadline.within(16):
             snapshot = slow.calendar.get(ref)
-        with deadline.within(6):
+        with deadline.within(16):
             slow.calendar.cancel(ref, "")
     assert isinstance(snapshot, Snapshot)
     assert {*snapshot.rsvps} == {*people}
@@ -202,23 +202,23 @@ def test_a_request_that_httplib2_sends_again_gets_what_is_left(server: GoogleSer
     """The first connection is held, and then dropped; the second one is never answered."""
     patient = google_desk.through(office, server, timeout_s=20)
     patient.calendar.free_busy([office.mentor], MONTH)
-    held = iter([1.6, 0])
+    held = iter([3, 0])
     server.delay = lambda _: next(held)
     server.faults.extend([Loss.DROPPED_BEFORE, Loss.HANGS])
     started = time.monotonic()
-    with pytest.raises(AmbiguousError), deadline.within(2):
+    with pytest.raises(AmbiguousError), deadline.within(5):
         patient.calendar.ensure("key", 0, patient.spec())
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 7
     assert server.methods()[-2:] == ["events.insert", "events.insert"]
 
 
 def test_a_deadline_within_another_is_never_later() -> None:
-    with deadline.within(10):
+    with deadline.within(1_000):
+        with deadline.within(10_000):
+            assert deadline.left(5_000) <= 1_000
         with deadline.within(100):
-            assert deadline.left(50) <= 10
-        with deadline.within(1):
-            assert deadline.left(50) <= 1
-        assert 5 < deadline.left(50) <= 10
+            assert deadline.left(5_000) <= 100
+        assert 500 < deadline.left(5_000) <= 1_000
 
 
 def test_without_a_deadline_a_call_has_its_own_time() -> None:
@@ -236,4 +236,4 @@ def test_nothing_is_called_when_no_time_is_left() -> None:
 
 def test_a_deadline_is_one_threads_own() -> None:
     with deadline.within(0), ThreadPoolExecutor(1) as beside:
-        assert beside.submit(deadline.left, 20).result(10) == 20
+        assert beside.submit(deadline.left, 20).result(60) == 20

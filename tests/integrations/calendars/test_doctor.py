@@ -28,7 +28,7 @@ from integrations.calendars.calendar import (
 from integrations.clock import ProgrammeClock
 from integrations.doctor import Finding, examine_calendar, examine_clock, examine_inbox
 from integrations.errors import RetryableError
-from integrations.rehearsal.ports import LOOPBACK, free_port
+from integrations.rehearsal.ports import LOOPBACK
 from tests.integrations.calendars import wire
 from tests.integrations.calendars.desk import Desk
 from tests.integrations.calendars.google_desk import adapter
@@ -38,7 +38,15 @@ from tests.integrations.calendars.google_token import service_account_info
 from tests.integrations.calendars.graph_desk import adapter as graph_adapter
 from tests.integrations.calendars.graph_entra import session_to
 from tests.integrations.calendars.graph_server import GraphServer
+from tests.integrations.calendars.loopback import unheard
 from tests.integrations.calendars.wire import Loss
+
+
+@pytest.fixture
+def nowhere() -> Iterator[str]:
+    """An address of this machine where nobody listens."""
+    with unheard() as port:
+        yield f"{LOOPBACK}:{port}"
 
 
 def findings(calendar: Calendar, organizer: str, *, write: bool = False) -> list[Finding]:
@@ -142,12 +150,10 @@ def test_missing_permission_to_write_of_microsoft_is_told(tenant: GraphServer, b
     assert bureau.hand.count(bureau.organizer) == 0
 
 
-def test_microsoft_that_cannot_be_reached_is_told(tenant: GraphServer) -> None:
+def test_microsoft_that_cannot_be_reached_is_told(tenant: GraphServer, nowhere: str) -> None:
     tenant.join("office1@corp.example")
-    nowhere = graph_adapter(
-        tenant, "office1@corp.example", http_client=session_to(f"http://{LOOPBACK}:{free_port()}")
-    )
-    (reading,) = findings(nowhere, "office1@corp.example")
+    lost = graph_adapter(tenant, "office1@corp.example", http_client=session_to(f"http://{nowhere}"))
+    (reading,) = findings(lost, "office1@corp.example")
     assert "network" in reading.trouble
 
 
@@ -164,12 +170,10 @@ def test_wrong_secret_of_microsoft_is_told(tenant: GraphServer) -> None:
     assert "Entra" in reading.trouble or "Microsoft" in reading.trouble
 
 
-def test_google_that_cannot_be_reached_is_told(server: GoogleServer) -> None:
+def test_google_that_cannot_be_reached_is_told(server: GoogleServer, nowhere: str) -> None:
     server.join("office1@corp.example")
-    nowhere = f"http://{LOOPBACK}:{free_port()}/calendar/v3/"
-    (reading,) = findings(
-        adapter(server, "office1@corp.example", api_endpoint=nowhere), "office1@corp.example"
-    )
+    lost = adapter(server, "office1@corp.example", api_endpoint=f"http://{nowhere}/calendar/v3/")
+    (reading,) = findings(lost, "office1@corp.example")
     assert "network" in reading.trouble
 
 
@@ -233,8 +237,9 @@ def test_clock_has_to_show_real_time(clock: ProgrammeClock, trouble: str) -> Non
     assert trouble in found.trouble
 
 
-def test_command_names_every_trouble_and_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = f"{LOOPBACK}:{free_port()}"
+def test_command_names_every_trouble_and_ends_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nowhere: str
+) -> None:
     for name, value in {
         "MENTORING_DATABASE_URL": f"sqlite:///{tmp_path / 'mentoring.db'}",
         "MENTORING_PUBLIC_URL": f"http://{nowhere}",
@@ -260,12 +265,11 @@ def test_command_names_every_trouble_and_ends_with_1(tmp_path: Path, monkeypatch
 
 
 def test_caldav_is_left_alone_where_nobody_is_said_to_have_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, google: GoogleServer
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, google: GoogleServer, nowhere: str
 ) -> None:
     google.join("office@corp.example")
     key = tmp_path / "key.json"
     key.write_text(json.dumps(service_account_info(google.token_uri)))
-    nowhere = f"{LOOPBACK}:{free_port()}"
     for name, value in {
         "MENTORING_DATABASE_URL": f"sqlite:///{tmp_path / 'mentoring.db'}",
         "MENTORING_PUBLIC_URL": f"http://{nowhere}",

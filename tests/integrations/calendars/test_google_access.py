@@ -54,7 +54,7 @@ def test_what_fails_before_there_is_a_token_has_written_nothing_and_is_not_retri
     server: GoogleServer, office: Desk, fault: Answer | Loss, kind: type[IntegrationError]
 ) -> None:
     """google-auth by itself tries a token three times, seconds apart."""
-    impatient = through(office, server, timeout_s=0.5)
+    impatient = through(office, server, timeout_s=2)
     server.token_faults.append(fault)
     started = time.monotonic()
     assert type(failing(write, impatient)) is kind

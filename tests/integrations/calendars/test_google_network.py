@@ -20,6 +20,7 @@ from tests.integrations.calendars.google_acts import Act, ask, delete, failing, 
 from tests.integrations.calendars.google_desk import GoogleHand, adapter, desk_at, through
 from tests.integrations.calendars.google_server import GoogleServer, google_server
 from tests.integrations.calendars.google_token import service_account_info
+from tests.integrations.calendars.loopback import unheard
 from tests.integrations.calendars.tls import authority, connect_proxy
 from tests.integrations.calendars.wire import Loss
 
@@ -33,20 +34,19 @@ API, TOKENS = "www.googleapis.com", "oauth2.googleapis.com"
 def test_a_hanging_server_frees_the_call_in_time(
     server: GoogleServer, office: Desk, act: Act, kind: type[IntegrationError]
 ) -> None:
-    impatient = through(office, server, timeout_s=0.5)
+    impatient = through(office, server, timeout_s=2)
     server.faults.append(Loss.HANGS)
     started = time.monotonic()
     assert type(failing(act, impatient)) is kind
-    assert 0.5 <= time.monotonic() - started < 3
+    assert 2 <= time.monotonic() - started < 10
     assert len(server.calls) == 1
 
 
 @pytest.mark.parametrize("act", [read, ask, write, delete])
 def test_a_server_that_is_not_there_was_sent_nothing(server: GoogleServer, office: Desk, act: Act) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    nowhere = through(office, server, api_endpoint=f"http://127.0.0.1:{port}/calendar/v3/")
-    assert type(failing(act, nowhere)) is RetryableError
+    with unheard() as port:
+        nowhere = through(office, server, api_endpoint=f"http://127.0.0.1:{port}/calendar/v3/")
+        assert type(failing(act, nowhere)) is RetryableError
 
 
 @pytest.mark.parametrize("act", [read, write])
@@ -60,7 +60,7 @@ def test_a_first_call_that_may_have_arrived_makes_a_refused_second_one_ambiguous
 ) -> None:
     """httplib2's second connection is refused, but its first one had sent the event."""
     listening = socket.create_server(("127.0.0.1", 0))
-    listening.settimeout(10)
+    listening.settimeout(60)
     once = through(office, server, api_endpoint=f"http://127.0.0.1:{listening.getsockname()[1]}/calendar/v3/")
 
     def swallow() -> None:
@@ -97,7 +97,7 @@ def behind(proxy_url: str, organizer: str, monkeypatch: pytest.MonkeyPatch, trus
     return Google(
         service_account_info=service_account_info(f"https://{TOKENS}/token"),
         organizer=organizer,
-        timeout_s=5,
+        timeout_s=60,
         ca_certs=trusted,
     )
 
@@ -195,7 +195,7 @@ def _mistaken(server: GoogleServer, calendar: object, refs: list[EventRef]) -> i
     together = threading.Barrier(8)
 
     def look(seed: int) -> int:
-        together.wait(10)
+        together.wait(60)
         shuffled = random.Random(seed).sample(range(len(refs)), len(refs))
         return sum(not _is_right(calendar, refs, number) for number in shuffled)
 

@@ -85,11 +85,11 @@ def test_what_fails_before_there_is_a_token_has_written_nothing_and_is_not_retri
     is_first: bool,
 ) -> None:
     """The first request asks where tokens are given, the second for one."""
-    impatient = through(bureau, tenant, timeout_s=0.6)
+    impatient = through(bureau, tenant, timeout_s=2)
     tenant.token_faults.extend([fault] if is_first else [None, fault])
     started = time.monotonic()
     assert type(failing(write, impatient)) is (at_first if is_first else later)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert (tenant.calls, len(tenant.token_calls)) == ([], 1 if is_first else 2)
 
 

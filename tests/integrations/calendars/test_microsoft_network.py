@@ -1,19 +1,20 @@
 """Microsoft 365 over networks that fail, through a company's proxy, and from many threads at once."""
 
 import random
-import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from contextvars import copy_context
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from integrations import deadline
 from integrations.calendars.calendar import EventRef, Snapshot
 from integrations.calendars.microsoft import Microsoft
 from integrations.calendars.turns import Turns
@@ -23,6 +24,7 @@ from tests.integrations.calendars.google_acts import Act, ask, delete, failing, 
 from tests.integrations.calendars.graph_desk import OutlookHand, adapter, desk_at, through
 from tests.integrations.calendars.graph_entra import CLIENT, SECRET, TENANT
 from tests.integrations.calendars.graph_server import GraphServer, graph_server
+from tests.integrations.calendars.loopback import unheard
 from tests.integrations.calendars.tls import authority, connect_proxy
 from tests.integrations.calendars.wire import Loss
 
@@ -37,43 +39,44 @@ def test_a_hanging_server_frees_the_call_in_time(
     tenant: GraphServer, bureau: Desk, act: Act, kind: type[IntegrationError]
 ) -> None:
     """A call ends in time as a whole: nothing is looked for once it has taken all of it."""
-    impatient = through(bureau, tenant, timeout_s=0.6)
+    impatient = through(bureau, tenant, timeout_s=3)
     tenant.fault = lambda _: Loss.HANGS
     started = time.monotonic()
     assert type(failing(act, impatient)) is kind
-    assert 0.4 <= time.monotonic() - started < 5
+    assert 2.8 <= time.monotonic() - started < 10
     assert len(tenant.calls) == 1
 
 
 def test_calls_that_wait_for_a_hanging_mailbox_are_freed_in_time_too(
     tenant: GraphServer, bureau: Desk
 ) -> None:
-    impatient = through(bureau, tenant, timeout_s=0.6)
+    impatient = through(bureau, tenant, timeout_s=60)
     tenant.fault = lambda _: Loss.HANGS
     started = time.monotonic()
-    with ThreadPoolExecutor(8) as threads:
-        kinds = list(threads.map(lambda _: type(failing(write, impatient)), range(8)))
-    assert time.monotonic() - started < 5
+    # One end for all, however late a thread begins: no turn is left once the first two have waited for it.
+    with deadline.within(3), ThreadPoolExecutor(8) as threads:
+        contexts = [copy_context() for _ in range(8)]
+        kinds = list(threads.map(lambda one: type(one.run(failing, write, impatient)), contexts))
+    assert time.monotonic() - started < 12
     assert sorted(kind.__name__ for kind in kinds) == ["AmbiguousError"] * 2 + ["RetryableError"] * 6
 
 
 def test_calls_that_wait_for_anothers_token_are_freed_in_time_too(tenant: GraphServer, bureau: Desk) -> None:
-    impatient = through(bureau, tenant, timeout_s=0.6)
+    impatient = through(bureau, tenant, timeout_s=3)
     tenant.token_faults.append(Loss.HANGS)
     started = time.monotonic()
     with ThreadPoolExecutor(8) as threads:
         kinds = list(threads.map(lambda _: type(failing(write, impatient)), range(8)))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10
     assert (kinds, len(tenant.token_calls)) == ([RetryableError] * 8, 1)
 
 
 @pytest.mark.parametrize("act", [read, ask, write, delete])
 def test_a_server_that_is_not_there_was_sent_nothing(tenant: GraphServer, bureau: Desk, act: Act) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    tenant.entra.resource = f"http://127.0.0.1:{port}"
-    nowhere = through(bureau, tenant, graph_url=f"http://127.0.0.1:{port}/v1.0")
-    assert type(failing(act, nowhere)) is RetryableError
+    with unheard() as port:
+        tenant.entra.resource = f"http://127.0.0.1:{port}"
+        nowhere = through(bureau, tenant, graph_url=f"http://127.0.0.1:{port}/v1.0")
+        assert type(failing(act, nowhere)) is RetryableError
 
 
 @pytest.mark.parametrize("act", [read, write])
@@ -105,7 +108,7 @@ def behind(
     monkeypatch.setenv("HTTPS_PROXY", proxy_url)
     if trusted:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
-    return Microsoft(tenant=TENANT, client_id=CLIENT, secret=SECRET, organizer=organizer, timeout_s=5)
+    return Microsoft(tenant=TENANT, client_id=CLIENT, secret=SECRET, organizer=organizer, timeout_s=60)
 
 
 def people_of(server: GraphServer) -> Desk:
@@ -161,7 +164,7 @@ def test_every_thread_gets_the_answers_to_its_own_calls_two_at_once(
     tenant: GraphServer, bureau: Desk
 ) -> None:
     """8 threads with 100 calls each; Exchange throttles an app by mailbox, and is kept from it."""
-    patient = adapter(tenant, bureau.organizer, timeout_s=20)
+    patient = adapter(tenant, bureau.organizer, timeout_s=60)
     assert _mistaken(tenant, patient, _events(tenant, bureau, 100)) == 0
     assert (len(tenant.calls), tenant.entra.count, tenant.most_at_once) == (800, 1, 2)
 
@@ -175,7 +178,7 @@ def test_calls_without_turns_would_be_throttled(
             yield
 
     monkeypatch.setattr(Turns, "turn", at_will)
-    assert _mistaken(tenant, bureau.calendar, _events(tenant, bureau, 20)) > 0
+    assert _mistaken(tenant, bureau.calendar, _events(tenant, bureau, 20), longest_s=0.1) > 0
     assert tenant.most_at_once > 2
 
 
@@ -191,14 +194,14 @@ def _events(tenant: GraphServer, bureau: Desk, count: int) -> list[EventRef]:
     return [EventRef(provider="microsoft", organizer=bureau.organizer, id=one, key="k") for one in ids]
 
 
-def _mistaken(tenant: GraphServer, calendar: object, refs: list[EventRef]) -> int:
+def _mistaken(tenant: GraphServer, calendar: object, refs: list[EventRef], longest_s: float = 0.002) -> int:
     """How many calls of 8 threads, one each per event, got no answer or another call's."""
     chance = random.Random(1)
-    tenant.delay = lambda _: chance.random() / 500
+    tenant.delay = lambda _: chance.random() * longest_s
     together = threading.Barrier(8)
 
     def look(seed: int) -> int:
-        together.wait(10)
+        together.wait(60)
         shuffled = random.Random(seed).sample(range(len(refs)), len(refs))
         return sum(not _is_right(calendar, refs, number) for number in shuffled)
 

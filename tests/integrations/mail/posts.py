@@ -52,7 +52,7 @@ class Post(ABC):
     """A provider and the adapter that speaks to it."""
 
     @abstractmethod
-    def mailer(self, *, timeout_s: float = 5) -> Mailer: ...
+    def mailer(self, *, timeout_s: float = 60) -> Mailer: ...
 
     @abstractmethod
     def make(self, trouble: Trouble) -> None: ...
@@ -71,7 +71,7 @@ class SmtpPost(Post):
         self.server.start()
         self.password = PASSWORD
 
-    def mailer(self, *, timeout_s: float = 5) -> Smtp:
+    def mailer(self, *, timeout_s: float = 60) -> Smtp:
         return Smtp(
             "127.0.0.1",
             self.server.port,
@@ -110,7 +110,7 @@ class SendGridPost(Post):
         self.server.start()
         self.key = KEY
 
-    def mailer(self, *, timeout_s: float = 5) -> SendGrid:
+    def mailer(self, *, timeout_s: float = 60) -> SendGrid:
         return SendGrid(
             self.key,
             sender_address=SENDER,

@@ -185,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.requests.append(f"POST {self.path}")
         raw = self.rfile.read(int(self.headers["Content-Length"]))
         if self.server.hangs:
-            self.server.released.wait(10)
+            self.server.released.wait(20)
         if self.server.drops or self.server.hangs:
             self.close_connection = True
             return

@@ -36,6 +36,7 @@ class SmtpServer:
         self.drops_after_data = False
         self.hangs_after_data = False
         self.hangs_up_after_each = False
+        self.hung_up = threading.Event()
         self._tls, self._knows_auth = tls, knows_auth
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -44,13 +45,13 @@ class SmtpServer:
 
     def start(self) -> None:
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(60)
 
     def stop(self) -> None:
         if self._thread.is_alive():
-            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(5)
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(60)
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(5)
+            self._thread.join(60)
             self._loop.close()
 
     async def _listen(self) -> None:
@@ -109,8 +110,12 @@ class SmtpServer:
         if self.hangs_after_data:
             await asyncio.sleep(30)
         if self.hangs_up_after_each:
-            self._loop.call_later(0.02, server.transport.close)
+            self._loop.call_later(0.02, self._hang_up, server.transport)
         return self.answers.get("DATA", "250 2.0.0 kept")
+
+    def _hang_up(self, transport: asyncio.Transport) -> None:
+        transport.close()
+        self._loop.call_soon(self.hung_up.set)  # runs after what closes the socket
 
 
 def _check(
@@ -138,4 +143,4 @@ def scripted(greeting: bytes, *replies: bytes) -> Iterator[int]:
         thread.start()
         yield listener.getsockname()[1]
         listener.close()
-        thread.join(5)
+        thread.join(60)

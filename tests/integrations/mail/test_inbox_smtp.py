@@ -47,7 +47,7 @@ def desk_of(house: House) -> Callable[[bytes], Awaitable[Why | None]]:
 
 async def with_client(inbox: SmtpInbox, act: Callable[[smtplib.SMTP], T]) -> T:
     def talk() -> T:
-        with smtplib.SMTP("127.0.0.1", inbox.port, timeout=10, local_hostname="relay.test") as client:
+        with smtplib.SMTP("127.0.0.1", inbox.port, timeout=60, local_hostname="relay.test") as client:
             return act(client)
 
     return await asyncio.to_thread(talk)
@@ -262,7 +262,7 @@ async def test_a_client_that_will_not_end_is_sent_away() -> None:
 
 async def test_closing_hangs_up_on_who_is_still_there() -> None:
     def greeted(port: int) -> socket.socket:
-        client = socket.create_connection(("127.0.0.1", port), timeout=10)
+        client = socket.create_connection(("127.0.0.1", port), timeout=60)
         client.recv(1024)
         return client
 

@@ -115,13 +115,13 @@ def test_status_decides_whether_a_letter_is_tried_again(
 
 
 def test_busy_api_is_left_alone_until_its_reset(sendgrid: SendGridPost, message: Message) -> None:
-    sendgrid.server.answer = Answer(429, {"X-RateLimit-Reset": str(int(time.time()) + 40)})
+    sendgrid.server.answer = Answer(429, {"X-RateLimit-Reset": str(int(time.time()) + 400)})
 
     with pytest.raises(RetryableError) as told:
         sendgrid.mailer().send(message, KEY)
 
     assert told.value.after is not None
-    assert timedelta(seconds=35) < told.value.after <= timedelta(seconds=40)
+    assert timedelta(seconds=300) < told.value.after <= timedelta(seconds=400)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_answer_that_breaks_off_is_ambiguous(sendgrid: SendGridPost, message: Me
     sendgrid.server.drops = False
 
     with pytest.raises(AmbiguousError):
-        sendgrid.mailer(timeout_s=0.3).send(message, KEY)
+        sendgrid.mailer(timeout_s=2).send(message, KEY)
 
 
 def test_call_gives_up_after_its_timeout(sendgrid: SendGridPost, message: Message) -> None:
@@ -181,9 +181,9 @@ def test_call_gives_up_after_its_timeout(sendgrid: SendGridPost, message: Messag
     started = time.monotonic()
 
     with pytest.raises(AmbiguousError):
-        sendgrid.mailer(timeout_s=0.3).send(message, KEY)
+        sendgrid.mailer(timeout_s=2).send(message, KEY)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 def test_debug_log_tells_neither_key_nor_letter(

@@ -83,7 +83,7 @@ def neighbourhood(folder: Path, numbers: Sequence[str]) -> Iterator[Neighbourhoo
         yield Neighbourhood(mail, radicale, vendors, people)
 
 
-async def until(read: Callable[[], Awaitable[T]], good: Callable[[T], bool], within_s: float = 10) -> T:
+async def until(read: Callable[[], Awaitable[T]], good: Callable[[T], bool], within_s: float = 60) -> T:
     """What is read as soon as it is good; at last it is what it is."""
     deadline = time.monotonic() + within_s
     while True:

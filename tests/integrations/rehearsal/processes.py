@@ -20,8 +20,8 @@ def processes_of(folder: Path) -> dict[int, str]:
     return found
 
 
-def vanish(folder: Path, *, within_s: float = 15) -> bool:
-    """Whether all processes of the folder end in time."""
+def vanish(folder: Path, *, within_s: float = 30) -> bool:
+    """Whether all processes of the folder end in time, which is before they would by themselves."""
     deadline = time.monotonic() + within_s
     while processes_of(folder) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -10,10 +10,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE = 300
+# What is expected of a page may take a while where the browser waits for a processor.
+expect.set_options(timeout=60_000)
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -42,7 +44,7 @@ def launched() -> Iterator[Browser]:
     if path is None:
         pytest.fail("no Chromium on this machine and none could be installed", pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), timeout=120_000)
         try:
             yield browser
         finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -16,6 +17,7 @@ from integrations.database.answers import AnswerRecord
 from integrations.database.deliveries import Deliveries
 from integrations.database.sql.database import Database, migrate, open_database
 from integrations.hr.signatures import STANDARD_WEBHOOKS, sign
+from integrations.web import hr_events
 from integrations.web.hr_events import hr_routes
 from tests.integrations.hr.test_signatures import NOW, SECRET
 
@@ -91,14 +93,16 @@ def signed(body: bytes, key: str = "msg_1", secret: str = SECRET) -> dict[str, s
 
 @contextmanager
 def inbox_in(folder: Path) -> Iterator[Inbox]:
-    """An inbox on a new database in that folder."""
+    """An inbox on a new database in that folder; it gives up no delivery because the machine is busy."""
     url = f"sqlite:///{folder / 'mentoring.db'}"
     migrate(url)
     database = open_database(url)
-    try:
-        yield Inbox(database, RecordingSink())
-    finally:
-        database.store.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hr_events, "HANDOVER_S", 60)
+        try:
+            yield Inbox(database, RecordingSink())
+        finally:
+            database.store.close()
 
 
 def client_of(app: Starlette) -> httpx.AsyncClient:

@@ -83,6 +83,7 @@ def narrow(chromium: Browser) -> Iterator[Page]:
 
 def stands_alone(page: Page) -> None:
     """Checks what holds for every page: nothing to scroll sideways, no small text, no small target."""
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     sizes = page.locator("main *:visible").evaluate_all(
         "all => all.map(e => parseFloat(getComputedStyle(e).fontSize))"
@@ -95,6 +96,7 @@ def stands_alone(page: Page) -> None:
 
 def thanked(page: Page, words: str = "Thank you") -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 

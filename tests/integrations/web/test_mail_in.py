@@ -197,17 +197,21 @@ async def test_a_database_that_hangs_is_not_now(house: House, monkeypatch: pytes
 
 
 async def test_no_more_are_taken_at_once_than_there_is_room_for(house: House) -> None:
-    go = asyncio.Event()
+    go, full, begun = asyncio.Event(), asyncio.Event(), 0
 
     async def take(_: bytes, __: Vouching) -> Why | None:
+        nonlocal begun
+        begun += 1
+        if begun == mail_in.IN_FLIGHT:
+            full.set()
         await go.wait()
         raise RetryableError("down")
 
     async with in_process(app_of(take, house)) as client:
         path, files = f"/mail/sendgrid/{SECRET}", {"email": (None, RAW)}
         waiting = [asyncio.create_task(client.post(path, files=files)) for _ in range(mail_in.IN_FLIGHT)]
-        await asyncio.sleep(0.2)
-        assert (await asyncio.wait_for(client.post(path, files=files), 5)).status_code == 503
+        await full.wait()
+        assert (await asyncio.wait_for(client.post(path, files=files), 30)).status_code == 503
         assert not any(task.done() for task in waiting)
         go.set()
         assert {one.status_code for one in await asyncio.gather(*waiting)} == {503}

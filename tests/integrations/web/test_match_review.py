@@ -334,7 +334,7 @@ class Tired(ReviewSolver):
         is_awaited: Callable[[], bool] = lambda: True,
     ) -> Solved:
         self.begun += 1
-        self.awake.wait(10)
+        self.awake.wait(60)
         solved = super().solve_again(link, wishes, instead_of=instead_of, is_awaited=is_awaited)
         self.outcomes.append(solved)
         self.ended.set()
@@ -357,9 +357,9 @@ def test_page_asks_to_come_back_where_solving_takes_too_long(
         assert solver.begun == 1
         assert browser.get(path).status_code == 200
         solver.awake.set()
-        assert solver.ended.wait(10)
+        assert solver.ended.wait(60)
         assert (solver.outcomes, table.newest) == ([Solved.GIVEN_UP], before)
-        monkeypatch.setattr(reviews, "_PATIENCE", 10)
+        monkeypatch.setattr(reviews, "_PATIENCE", 60)
         assert browser.post(path, data=wish).status_code == 303
         assert solver.begun == 2
 
