@@ -1,12 +1,9 @@
 """What Microsoft 365 adds to the contract when an event is made: transaction ids, keys, Teams."""
 
-import itertools
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from bench.booking_faults import book
 from integrations.calendars.calendar import EventRef, Rsvp, Snapshot, Window
 from integrations.calendars.ics import event_uid
 from integrations.calendars.microsoft_bodies import new_body
@@ -14,7 +11,6 @@ from integrations.errors import AmbiguousError, ConflictError, GoneError
 from tests.integrations.calendars.clock_changes import Change, each_change
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.graph_desk import OutlookHand, adapter
-from tests.integrations.calendars.graph_faults import faulty_graph
 from tests.integrations.calendars.graph_server import GraphServer
 from tests.integrations.calendars.wire import Answer, Fault, Loss
 
@@ -242,16 +238,3 @@ def test_an_hour_stays_the_same_instant_over_a_change_of_clocks(
     assert (seen(bureau, ref).start, seen(bureau, ref).end) == (start, start + HOUR)
     bureau.calendar.reschedule(ref, bureau.spec(change.moment), seen(bureau, ref).etag)
     assert (seen(bureau, ref).start, seen(bureau, ref).end) == (change.moment, change.moment + HOUR)
-
-
-def test_an_adapter_with_another_transaction_id_each_time_would_be_noticed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    numbers = itertools.count()
-
-    def unstable(*args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {**new_body(*args, **kwargs), "transactionId": str(next(numbers))}
-
-    monkeypatch.setattr("integrations.calendars.microsoft.new_body", unstable)
-    with faulty_graph() as faulty:
-        assert not all(book(faulty, seed).is_right for seed in range(10))
