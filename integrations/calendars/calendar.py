@@ -1,6 +1,7 @@
 """The calendar port: free/busy, one event per meeting, and what people do to it in their own calendars."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, Self
 
@@ -11,6 +12,11 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def _is_before(start: datetime, end: datetime) -> bool:
+    """Whether it is sooner; Python compares two times of one zone by what clocks show, and they go back."""
+    return start.timestamp() < end.timestamp()
+
+
 class Window(_Value):
     """A stretch of time, half-open, aware; refuses to be empty."""
 
@@ -19,7 +25,7 @@ class Window(_Value):
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
-        if self.end <= self.start:
+        if not _is_before(self.start, self.end):
             raise ValueError("a window must end after it starts")
         return self
 
@@ -81,7 +87,7 @@ class EventSpec(_Value):
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
-        if self.end <= self.start:
+        if not _is_before(self.start, self.end):
             raise ValueError("an event must end after it starts")
         return self
 

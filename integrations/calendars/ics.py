@@ -13,7 +13,7 @@ from icalendar import Event, vCalAddress, vText
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from integrations.calendars.calendar import Attendee, EventSpec, Rsvp, Window
-from integrations.calendars.ics_reading import instant, listed, parsed, rsvp_of, word
+from integrations.calendars.ics_reading import instant, listed, parsed, rsvp_of, span, word
 from integrations.errors import InvalidError
 
 PRODUCT = "-//Reverse Mentoring//Reverse Mentoring//EN"
@@ -124,7 +124,8 @@ def cancelled_text(entry: Entry, mark: Mark, comment: str, *, stamp: datetime) -
 def read_event(text: str, zone: Callable[[], tzinfo] = lambda: UTC) -> Entry:
     """The (first, not overridden) event of a document; ValueError where there is none that can be read."""
     event = _first(parsed(text))
-    start, end = (instant(moment, zone) for moment in (event.start, event.end))
+    first, last, longer = span(event)
+    start, end = instant(first, zone), instant(last, zone) + longer
     return Entry(
         uid=str(event.get("UID", "")),
         start=start,

@@ -10,14 +10,15 @@ from icalendar import Event, vRecur
 
 from integrations.calendars.calendar import Busy, BusyKind, Rsvp, Window
 from integrations.calendars.ics import plain_address
-from integrations.calendars.ics_reading import instant, listed, parsed, rsvp_of, word
+from integrations.calendars.ics_reading import instant, listed, parsed, rsvp_of, span, word
 
 _REMEMBERED = 20_000
 # An event that repeats by the minute is a mistake or an attack: six weeks of it are 60 000 stretches.
 _MOST_A_DAY = 24
 # The library unrolls a series from its start: 0.03 s a year by the hour, a minute from the year 1 on.
 _FIRST_YEAR = 1970
-_Times = tuple[date, date, BusyKind]
+_LASTS = "X-MENTORING-LASTS"
+_Times = tuple[date, date, timedelta, BusyKind]
 
 
 class BusyReader:
@@ -63,7 +64,7 @@ def read_free_busy(text: str, window: Window) -> tuple[Busy, ...]:
         for line in listed(part, "FREEBUSY"):
             kind = str(line.params.get("FBTYPE", "BUSY")).upper()
             if kind != "FREE":
-                times.append((line.start, line.end, kinds.get(kind, BusyKind.BUSY)))
+                times.append((line.start, line.end, timedelta(), kinds.get(kind, BusyKind.BUSY)))
     return tuple(_within(tuple(times), window, lambda: UTC))
 
 
@@ -92,15 +93,30 @@ def _times_a_day(rule: vRecur) -> int:
 def _repeated_times(document: Document, days: tuple[date, date], owner: str) -> tuple[_Times, ...]:
     """When repeating events are, from a day before to a day after: whole days have no zone yet."""
     first, last = (datetime.combine(one, time(), UTC) for one in days)
-    found = recurring_ical_events.of(document).between(first - timedelta(days=1), last + timedelta(days=2))
-    return tuple(_times([one for one in found if isinstance(one, Event)], owner))
+    found = _unrolled(document, first - timedelta(days=1), last + timedelta(days=2))
+    return tuple(_times(list(found), owner))
+
+
+def _unrolled(document: Document, first: datetime, last: datetime) -> Iterator[Event]:
+    """Each event as often as it is; the library drops a DURATION and counts the end by the clock."""
+    for event in document.events:
+        event.pop(_LASTS, None)
+        if "DURATION" in event:
+            event[_LASTS] = event["DURATION"]
+    for one in recurring_ical_events.of(document).between(first, last):
+        if isinstance(one, Event):
+            lasts = one.pop(_LASTS, None)
+            if lasts and one.end - one.start == lasts.dt:
+                del one["DTEND"]
+                one["DURATION"] = lasts
+            yield one
 
 
 def _times(events: Sequence[Event], owner: str) -> Iterator[_Times]:
     for event in events:
         kind = _kind(event, owner)
         if kind:
-            yield event.start, event.end, kind
+            yield (*span(event), kind)
 
 
 def _kind(event: Event, owner: str) -> BusyKind | None:
@@ -127,7 +143,7 @@ def _kind(event: Event, owner: str) -> BusyKind | None:
 
 
 def _within(times: tuple[_Times, ...], window: Window, zone: Callable[[], tzinfo]) -> Iterator[Busy]:
-    for first, last, kind in times:
-        start, end = max(instant(first, zone), window.start), min(instant(last, zone), window.end)
+    for first, last, longer, kind in times:
+        start, end = max(instant(first, zone), window.start), min(instant(last, zone) + longer, window.end)
         if start < end:
             yield Busy(start=start, end=end, kind=kind)

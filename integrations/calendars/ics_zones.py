@@ -27,7 +27,7 @@ def zone_text(name: str) -> str:
 def read_zone(text: str) -> tzinfo:
     """The zone a VTIMEZONE document describes; UTC where there is none."""
     zones = parsed(text).timezones if text.strip() else []
-    return zones[0].to_tz() if zones else UTC
+    return (zone_named(zones[0].tz_name) or zones[0].to_tz(lookup_tzid=False)) if zones else UTC
 
 
 def zone_named(tzid: str) -> tzinfo | None:

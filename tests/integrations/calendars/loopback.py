@@ -39,12 +39,14 @@ def unreachable() -> Iterator[int]:
 class LossyProxy:
     """Passes HTTP/1.0 calls on, keeps their methods, and loses the one it is told to.
 
-    `fault` is asked before each other call whether that is to be lost, too.
+    `fault` is asked before each other call whether that is to be lost, too. `carried` is what becomes of an
+    answer on its way; it may be called by several threads at once.
     """
 
     def __init__(self, url: str) -> None:
         self.url = ""
         self.fault: Callable[[], Loss | None] = lambda: None
+        self.carried: Callable[[bytes], bytes] = lambda answer: answer
         self.methods: list[str] = []
         self._target = ("127.0.0.1", int(url.rpartition(":")[2]))
         self._lose: dict[int, Loss] = {}
@@ -72,7 +74,7 @@ class LossyProxy:
             server.sendall(request)
             answer = b"".join(iter(lambda: server.recv(65536), b""))
         if loss is None:
-            client.sendall(answer)
+            client.sendall(self.carried(answer))
 
 
 class ScriptedServer:

@@ -303,16 +303,6 @@ def test_each_act_takes_few_calls(radicale_url: str, caldav_desk: Desk) -> None:
         assert network.methods == [method for act in expected for method in act]
 
 
-def test_answers_belong_to_their_questions_over_many_threads(caldav: CalDav, caldav_desk: Desk) -> None:
-    refs = [
-        caldav.ensure(f"{KEY}/{number}", 0, caldav_desk.spec(TUESDAY + number * HOUR)) for number in range(8)
-    ]
-    questions = refs * 50
-    with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda ref: seen(caldav, ref).start, questions))
-    assert answers == [TUESDAY + refs.index(ref) * HOUR for ref in questions]
-
-
 def test_two_tries_at_once_make_one_event(
     caldav: CalDav, caldav_desk: Desk, caldav_hand: RadicaleHand
 ) -> None:

@@ -1,13 +1,13 @@
 """What Google adds to the contract: ids of our own, Meet that comes later, and one event for everybody."""
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 
 from integrations.calendars.calendar import EventRef, Rsvp, Snapshot, Window
 from integrations.calendars.ics import event_uid
 from integrations.errors import AmbiguousError, ConflictError, GoneError, RetryableError
+from tests.integrations.calendars.clock_changes import Change, each_change
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.google_desk import GoogleHand, adapter
 from tests.integrations.calendars.google_server import Answer, GoogleServer
@@ -136,32 +136,17 @@ def test_an_event_is_private_and_its_guests_bring_nobody(office: Desk, hand: Goo
     )
 
 
-@pytest.mark.parametrize(
-    ("zone", "day"),
-    [
-        ("Europe/Paris", date(2026, 3, 29)),
-        ("Europe/Paris", date(2026, 10, 25)),
-        ("America/New_York", date(2026, 3, 8)),
-        ("America/New_York", date(2026, 11, 1)),
-        ("America/Sao_Paulo", date(2026, 2, 15)),
-        ("Africa/Cairo", date(2026, 4, 24)),
-        ("Africa/Cairo", date(2026, 10, 30)),
-        ("Australia/Lord_Howe", date(2026, 4, 5)),
-        ("Australia/Lord_Howe", date(2026, 10, 4)),
-    ],
-)
+@each_change
 def test_an_hour_stays_the_same_instant_over_a_change_of_clocks(
-    server: GoogleServer, office: Desk, zone: str, day: date
+    server: GoogleServer, office: Desk, change: Change
 ) -> None:
     """Google answers in the calendar's own zone, whatever the offset of that hour."""
-    server.join(office.organizer, zone=zone)
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    start = midnight + timedelta(hours=2, minutes=30)
-    ref = office.calendar.ensure(KEY, 0, office.spec(start))
+    server.join(office.organizer, zone=change.zone)
+    start = change.moment - HOUR / 2
+    ref = office.calendar.ensure(KEY, 0, office.spec().model_copy(update=dict(change.hour)))
     assert (seen(office, ref).start, seen(office, ref).end) == (start, start + HOUR)
-    later = midnight + timedelta(hours=1, minutes=30)
-    office.calendar.reschedule(ref, office.spec(later), seen(office, ref).etag)
-    assert (seen(office, ref).start, seen(office, ref).end) == (later, later + HOUR)
+    office.calendar.reschedule(ref, office.spec(change.moment), seen(office, ref).etag)
+    assert (seen(office, ref).start, seen(office, ref).end) == (change.moment, change.moment + HOUR)
 
 
 def test_names_are_told_as_they_may_be_shown(office: Desk, hand: GoogleHand) -> None:

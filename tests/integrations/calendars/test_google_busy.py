@@ -1,13 +1,13 @@
 """What is made of Google's freeBusy: portions, errors inside a 200, and what counts as busy."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from integrations.calendars.calendar import Busy, Unknown, Window
 from integrations.errors import RetryableError
+from tests.integrations.calendars.clock_changes import Change, each_change
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.google_desk import GoogleHand
 from tests.integrations.calendars.google_server import Answer, GoogleServer
@@ -138,22 +138,26 @@ def test_a_declined_meeting_leaves_its_hour_free(google: GoogleServer, google_de
     assert busy(google_desk) == ()
 
 
-@pytest.mark.parametrize(
-    ("zone", "day", "length"),
-    [
-        ("Europe/Paris", date(2026, 3, 29), 23),
-        ("America/New_York", date(2026, 11, 1), 25),
-        ("America/Sao_Paulo", date(2026, 3, 4), 24),
-        ("Africa/Cairo", date(2026, 4, 24), 23),
-        ("Australia/Lord_Howe", date(2026, 4, 5), 24.5),
-    ],
-)
+@each_change
 def test_a_whole_day_is_as_long_as_it_is_in_the_persons_zone(
-    google: GoogleServer, google_desk: Desk, zone: str, day: date, length: float
+    google: GoogleServer, google_desk: Desk, change: Change
 ) -> None:
-    google.join(google_desk.mentee, zone=zone)
-    end = day + timedelta(days=1)
-    GoogleHand(google).put(google_desk.mentee, start={"date": day.isoformat()}, end={"date": end.isoformat()})
-    start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    google.join(google_desk.mentee, zone=change.zone)
+    days = {"start": {"date": f"{change.day}"}, "end": {"date": f"{change.next_day}"}}
+    GoogleHand(google).put(google_desk.mentee, **days)
+    start = change.midnight
     window = Window(start=start - timedelta(days=2), end=start + timedelta(days=3))
-    assert busy(google_desk, window) == (Busy(start=start, end=start + timedelta(hours=length)),)
+    assert busy(google_desk, window) == (Busy(start=start, end=start + timedelta(hours=change.hours)),)
+
+
+@each_change
+def test_an_event_during_which_clocks_change_takes_its_real_hours(
+    google: GoogleServer, google_desk: Desk, change: Change
+) -> None:
+    google.join(google_desk.mentee, zone=change.zone)
+    times = {"start": change.moment - 3 * HOUR, "end": change.moment + 3 * HOUR}
+    shown = {name: one.astimezone(change.local).isoformat() for name, one in times.items()}
+    told = {name: {"dateTime": one, "timeZone": change.zone} for name, one in shown.items()}
+    GoogleHand(google).put(google_desk.mentee, **told)
+    window = Window(start=change.moment - timedelta(days=2), end=change.moment + timedelta(days=3))
+    assert busy(google_desk, window) == (Busy(start=times["start"], end=times["end"]),)

@@ -1,20 +1,16 @@
 """What Microsoft 365 adds to the contract when an event is made: transaction ids, keys, Teams."""
 
-import itertools
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 
-from bench.booking_faults import book
 from integrations.calendars.calendar import EventRef, Rsvp, Snapshot, Window
 from integrations.calendars.ics import event_uid
 from integrations.calendars.microsoft_bodies import new_body
 from integrations.errors import AmbiguousError, ConflictError, GoneError
+from tests.integrations.calendars.clock_changes import Change, each_change
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.graph_desk import OutlookHand, adapter
-from tests.integrations.calendars.graph_faults import faulty_graph
 from tests.integrations.calendars.graph_server import GraphServer
 from tests.integrations.calendars.wire import Answer, Fault, Loss
 
@@ -232,38 +228,13 @@ def test_an_event_of_another_organizer_is_kept_in_their_mailbox(tenant: GraphSer
     assert isinstance(bureau.calendar.get(ref), Snapshot)
 
 
-@pytest.mark.parametrize(
-    ("zone", "day"),
-    [
-        ("Europe/Paris", date(2026, 3, 29)),
-        ("Europe/Paris", date(2026, 10, 25)),
-        ("America/New_York", date(2026, 3, 8)),
-        ("America/New_York", date(2026, 11, 1)),
-        ("America/Sao_Paulo", date(2026, 2, 15)),
-        ("Africa/Cairo", date(2026, 4, 24)),
-        ("Africa/Cairo", date(2026, 10, 30)),
-        ("Australia/Lord_Howe", date(2026, 4, 5)),
-        ("Australia/Lord_Howe", date(2026, 10, 4)),
-    ],
-)
-def test_an_hour_stays_the_same_instant_over_a_change_of_clocks(bureau: Desk, zone: str, day: date) -> None:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    start = midnight.astimezone(UTC) + timedelta(hours=2, minutes=30)
-    ref = bureau.calendar.ensure(KEY, 0, bureau.spec(start))
-    assert (seen(bureau, ref).start, seen(bureau, ref).end) == (start, start + HOUR)
-    later = midnight.astimezone(UTC) + timedelta(hours=1, minutes=30)
-    bureau.calendar.reschedule(ref, bureau.spec(later), seen(bureau, ref).etag)
-    assert (seen(bureau, ref).start, seen(bureau, ref).end) == (later, later + HOUR)
-
-
-def test_an_adapter_with_another_transaction_id_each_time_would_be_noticed(
-    monkeypatch: pytest.MonkeyPatch,
+@each_change
+def test_an_hour_stays_the_same_instant_over_a_change_of_clocks(
+    tenant: GraphServer, bureau: Desk, change: Change
 ) -> None:
-    numbers = itertools.count()
-
-    def unstable(*args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {**new_body(*args, **kwargs), "transactionId": str(next(numbers))}
-
-    monkeypatch.setattr("integrations.calendars.microsoft.new_body", unstable)
-    with faulty_graph() as faulty:
-        assert not all(book(faulty, seed).is_right for seed in range(10))
+    tenant.join(bureau.organizer, zone=change.zone, windows=change.windows)
+    start = change.moment - HOUR / 2
+    ref = bureau.calendar.ensure(KEY, 0, bureau.spec().model_copy(update=dict(change.hour)))
+    assert (seen(bureau, ref).start, seen(bureau, ref).end) == (start, start + HOUR)
+    bureau.calendar.reschedule(ref, bureau.spec(change.moment), seen(bureau, ref).etag)
+    assert (seen(bureau, ref).start, seen(bureau, ref).end) == (change.moment, change.moment + HOUR)

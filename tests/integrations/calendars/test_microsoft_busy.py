@@ -9,6 +9,7 @@ import pytest
 
 from integrations.calendars.calendar import Busy, BusyKind, Rsvp, Unknown, Window
 from integrations.errors import RetryableError
+from tests.integrations.calendars.clock_changes import Change, each_change
 from tests.integrations.calendars.desk import HOUR, TUESDAY, Desk
 from tests.integrations.calendars.graph_desk import OutlookHand
 from tests.integrations.calendars.graph_server import GraphServer
@@ -192,31 +193,35 @@ def test_an_invitation_takes_the_time_exchange_says_it_takes(
     assert busy(microsoft_desk) == ()
 
 
-@pytest.mark.parametrize(
-    ("zone", "windows", "day", "length"),
-    [
-        ("Europe/Paris", "Romance Standard Time", date(2026, 3, 29), 23),
-        ("America/New_York", "Eastern Standard Time", date(2026, 11, 1), 25),
-        ("America/Sao_Paulo", "E. South America Standard Time", date(2026, 3, 4), 24),
-        ("Africa/Cairo", "Egypt Standard Time", date(2026, 4, 24), 23),
-        ("Australia/Lord_Howe", "Lord Howe Standard Time", date(2026, 4, 5), 24.5),
-        ("Pacific/Auckland", "Pacific/Auckland", date(2026, 3, 4), 24),
-    ],
-)
-def test_a_whole_day_is_midnight_to_midnight_in_the_mailboxs_zone(  # noqa: PLR0913, PLR0917
-    graph: GraphServer,
-    microsoft_desk: Desk,
-    hand: OutlookHand,
-    zone: str,
-    windows: str,
-    day: date,
-    length: float,
+@each_change
+def test_a_whole_day_is_midnight_to_midnight_in_the_mailboxs_zone(
+    graph: GraphServer, microsoft_desk: Desk, hand: OutlookHand, change: Change
 ) -> None:
-    graph.join(microsoft_desk.mentee, zone=zone, windows=windows)
-    hand.put_whole_day(microsoft_desk.mentee, day, day + timedelta(days=1))
-    start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    graph.join(microsoft_desk.mentee, zone=change.zone, windows=change.windows)
+    hand.put_whole_day(microsoft_desk.mentee, change.day, change.next_day)
+    start = change.midnight
     window = Window(start=start - timedelta(days=2), end=start + timedelta(days=3))
-    assert busy(microsoft_desk, window) == (Busy(start=start, end=start + timedelta(hours=length)),)
+    assert busy(microsoft_desk, window) == (Busy(start=start, end=start + timedelta(hours=change.hours)),)
+
+
+def test_a_mailboxs_zone_may_have_ianas_name(
+    graph: GraphServer, microsoft_desk: Desk, hand: OutlookHand
+) -> None:
+    graph.join(microsoft_desk.mentee, zone="Pacific/Auckland", windows="Pacific/Auckland")
+    hand.put_whole_day(microsoft_desk.mentee, date(2026, 3, 4), date(2026, 3, 5))
+    start = datetime(2026, 3, 4, tzinfo=ZoneInfo("Pacific/Auckland")).astimezone(UTC)
+    assert busy(microsoft_desk) == (Busy(start=start, end=start + timedelta(days=1)),)
+
+
+@each_change
+def test_an_event_during_which_clocks_change_takes_its_real_hours(
+    graph: GraphServer, microsoft_desk: Desk, hand: OutlookHand, change: Change
+) -> None:
+    graph.join(microsoft_desk.mentee, zone=change.zone, windows=change.windows)
+    start, end = change.moment - 3 * HOUR, change.moment + 3 * HOUR
+    hand.put(microsoft_desk.mentee, **hours(start, end - start))
+    window = Window(start=start - timedelta(days=2), end=end + timedelta(days=2))
+    assert busy(microsoft_desk, window) == (Busy(start=start, end=end),)
 
 
 def test_hours_that_touch_midnight_are_no_whole_day(microsoft_desk: Desk, hand: OutlookHand) -> None:
