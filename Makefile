@@ -60,9 +60,10 @@ mutation: $(READY) ## how many small faults in the rules their tests notice (RUL
 letters: $(READY) ## every letter in every language as HTML, in reports/letters
 	$(BIN)/python worker.py letters preview
 
-histories: $(READY) ## play a programme and save its histories for the replay gate
+histories: $(READY) ## play two programmes and save their histories for the replay gate
 	rm -f tests/replay/histories/*.json.gz
-	SAVE_HISTORIES=1 $(BIN)/python -m pytest tests/story
+	SAVE_HISTORIES=1 $(BIN)/python -m pytest tests/story tests/workflows/test_calendar_notices.py
+	$(BIN)/python -m tests.replay.saving
 
 format: $(READY) ## put the layout right
 	$(BIN)/ruff check --fix .

@@ -28,8 +28,14 @@ def saved(file: Path) -> str:
 
 
 def test_there_are_saved_histories_of_every_life() -> None:
-    kinds = {file.name.partition("_")[0] for file in SAVED}
-    assert kinds == {"programme", "mentor", "pairing", "hr"}
+    played = [json.loads(saved(file))["events"][0] for file in SAVED]
+    kinds = {one["workflowExecutionStartedEventAttributes"]["workflowType"]["name"] for one in played}
+    assert kinds == {life.__name__ for life in worker.LIVES}
+
+
+def test_there_are_saved_histories_of_how_pairings_end() -> None:
+    ends = {file.name.partition("-")[2].partition("_lively")[0] for file in SAVED if "_lively" in file.name}
+    assert {"declined", "ended_early", "lapsed"} <= ends
 
 
 @pytest.mark.parametrize("file", SAVED, ids=lambda file: file.name.removesuffix(".json.gz"))

@@ -1,12 +1,8 @@
 """One programme, played once for all tests here, with the worker killed twice in the middle of it."""
 
 import asyncio
-import gzip
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -19,14 +15,12 @@ from integrations.rehearsal.personas import Temper
 from integrations.rehearsal.rehearsal import Rehearsal
 from integrations.rehearsal.scene import Play, Scene, scene
 from integrations.settings import load_settings
+from tests.replay.saving import save, wanted
 from workflows.dispatch import Overview
 from workflows.names import ATTRIBUTES
 
 PAIRINGS = 3
 KILL_AFTER_SESSIONS = [1, 8]
-_WORKER = re.compile(r"\d+@[\w-]+")
-"""Process and host of a worker, which say nothing to a replay."""
-SAVED = Path(__file__).parents[1] / "replay" / "histories"
 
 
 @dataclass
@@ -78,9 +72,6 @@ async def _gather(client: Client, story: Played) -> None:
     async for run in client.list_workflows():
         story.visible.append(run.raw_info.SerializeToString())
         story.histories.append(await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history())
-    if os.environ.get("SAVE_HISTORIES"):
-        SAVED.mkdir(exist_ok=True)
+    if wanted():
         for history in story.histories:
-            name = history.workflow_id.replace("/", "_")
-            text = _WORKER.sub("worker", history.to_json())
-            (SAVED / f"{name}.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+            save(history, history.workflow_id)

@@ -29,6 +29,7 @@ from integrations.web.calendar_notices import notice_routes
 from integrations.web.server import bind, serve
 from tests.integrations.calendars.desk import HOUR, TUESDAY
 from tests.integrations.calendars.push_desk import KEY, NOW, PushDesk
+from tests.replay.saving import save, wanted
 from tests.workflows.listening import ListeningLife
 from tests.workflows.town import RUNNER, verbs
 from workflows.calendar_notices import CalendarNoticesWorkflow, NoticesStart
@@ -244,7 +245,10 @@ async def replay(handle: WorkflowHandle[CalendarNoticesWorkflow, str]) -> None:
     """Replays a history on the code as it is."""
     lives: list[type] = [CalendarNoticesWorkflow, ListeningLife]
     replayer = Replayer(workflows=lives, workflow_runner=RUNNER, data_converter=pydantic_data_converter)
-    await replayer.replay_workflow(await handle.fetch_history())
+    history = await handle.fetch_history()
+    await replayer.replay_workflow(history)
+    if wanted():
+        save(history, handle.id)
 
 
 def asynchronous(look: Callable[[], T]) -> Callable[[], Awaitable[T]]:
