@@ -1,7 +1,7 @@
 """Saves histories for the replay gate.
 
-`python -m tests.replay.saving` plays a lively programme and keeps one history of each kind of life and of each
-way it ended, as the calm story of the other tests knows few of them.
+`python -m tests.replay.saving` plays a lively programme and keeps one history of each kind of life and of
+each way it ended, as the calm story of the other tests knows few of them.
 """
 
 import asyncio
