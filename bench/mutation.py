@@ -56,7 +56,7 @@ _TESTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "shortage": ("optimum", "explaining"),
     "shortfall": ("leniency", "quotas"),
     "starts": ("slots",),
-    "swaps": ("stability",),
+    "swaps": ("swaps", "stability"),
 }
 _MUTMUT: Final = str(Path(sys.executable).with_name("mutmut"))
 _CAUGHT: Final = frozenset({"killed", "timeout", "suspicious", "segfault", "caught by type check"})
