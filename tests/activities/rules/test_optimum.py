@@ -1,6 +1,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -93,6 +94,14 @@ def test_both_solvers_agree_and_are_proved(seed: int) -> None:
         assert certify(found).proves(one, found.chosen)
     assert np.array_equal(dense.prices.mentees, sparse.prices.mentees)
     assert np.array_equal(dense.prices.places, sparse.prices.places)
+
+
+def test_cells_beyond_those_asked_for_are_never_laid_out() -> None:
+    one = table([[1, 2], [3, 1]])
+    with patch("activities.rules.assignment.linear_sum_assignment", side_effect=MemoryError):
+        assert pairs(optimum(one, 3)) == {(0, 1), (1, 0)}
+        with pytest.raises(MemoryError):
+            optimum(one, 4)
 
 
 def test_leaving_out_unlikely_pairs_would_lose_people_and_points() -> None:
@@ -215,7 +224,7 @@ def test_hashes_get_shorter_where_floats_cannot_count_them() -> None:
     assert 0 < shorter < 200
 
 
-@pytest.mark.parametrize(("cost", "bits"), [(0, 46), (1 << 20, 27), (1 << 45, 2)])
+@pytest.mark.parametrize(("cost", "bits"), [(0, 46), (1 << 20, 27), (1 << 45, 2), (1 << 46, 1)])
 def test_hashes_are_as_long_as_weights_allow(cost: int, bits: int) -> None:
     assert optimum(table([[1, BARRED], [2, 1]], [2, 1], cost=cost)).table.bits == bits
 
