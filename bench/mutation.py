@@ -55,7 +55,7 @@ _TESTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "relaxing": ("explaining",),
     "shortage": ("optimum", "explaining"),
     "shortfall": ("leniency", "quotas"),
-    "starts": ("slots",),
+    "starts": ("starts", "slots"),
     "swaps": ("swaps", "stability"),
 }
 _MUTMUT: Final = str(Path(sys.executable).with_name("mutmut"))
