@@ -46,9 +46,9 @@ timeout_constant=3
 _TESTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "assignment": ("optimum",),
     "certificate": ("optimum",),
-    "edges": ("optimum",),
+    "edges": ("edges", "optimum"),
     "exchanges": ("optimum",),
-    "faces": ("leniency", "quotas"),
+    "faces": ("faces", "leniency", "quotas"),
     "prices": ("optimum",),
     "prospects": ("slots", "series"),
     "reason_words": ("reasons",),
