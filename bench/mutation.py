@@ -49,7 +49,7 @@ _TESTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "edges": ("edges", "optimum"),
     "exchanges": ("optimum",),
     "faces": ("faces", "leniency", "quotas"),
-    "prices": ("optimum",),
+    "prices": ("prices", "optimum"),
     "prospects": ("slots", "series"),
     "reason_words": ("reasons",),
     "relaxing": ("explaining",),
