@@ -53,7 +53,7 @@ _TESTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "prospects": ("slots", "series"),
     "reason_words": ("reasons",),
     "relaxing": ("explaining",),
-    "shortage": ("optimum", "explaining"),
+    "shortage": ("shortage", "optimum"),
     "shortfall": ("leniency", "quotas"),
     "starts": ("starts", "slots"),
     "swaps": ("swaps", "stability"),
