@@ -54,7 +54,7 @@ _TESTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "reason_words": ("reasons",),
     "relaxing": ("explaining",),
     "shortage": ("shortage", "optimum"),
-    "shortfall": ("leniency", "quotas"),
+    "shortfall": ("explaining",),
     "starts": ("starts", "slots"),
     "swaps": ("swaps", "stability"),
 }
