@@ -87,15 +87,16 @@ def test_scan_tells_the_ten_most_underpriced_of_each_mentee() -> None:
     }
 
 
-def test_scan_tells_the_ten_most_underpriced_by_hashes_alone() -> None:
-    one = table([[4] * 15], bits=20)
-    heaviest = sorted(range(15), key=lambda place: -weight(one, 0, place))
-    found = scan(block_of(one), prices(one, {0: 4 * one.scale}))
-    assert pairs(found.underpriced) == {(0, place) for place in heaviest[:10]}
+def test_scan_tells_the_ten_most_underpriced_of_each_by_hashes_alone() -> None:
+    one = table([[4] * 15] * 3, bits=20)
+    heaviest = [sorted(range(15), key=lambda place: -weight(one, row, place)) for row in range(3)]
+    found = scan(block_of(one), prices(one, dict.fromkeys(range(3), 4 * one.scale)))
+    assert pairs(found.underpriced) == {(row, place) for row in range(3) for place in heaviest[row][:10]}
     assert pairs(found.exact) == set()
-    found = scan(block_of(one), prices(one, {0: weight(one, 0, heaviest[4])}))
-    assert pairs(found.underpriced) == {(0, place) for place in heaviest[:4]}
-    assert pairs(found.exact) == {(0, heaviest[4])}
+    fifth = {row: weight(one, row, heaviest[row][4]) for row in range(3)}
+    found = scan(block_of(one), prices(one, fifth))
+    assert pairs(found.underpriced) == {(row, place) for row in range(3) for place in heaviest[row][:4]}
+    assert pairs(found.exact) == {(row, heaviest[row][4]) for row in range(3)}
 
 
 def test_scan_takes_what_a_place_costs_off_its_points() -> None:
