@@ -63,6 +63,18 @@ def test_highest_are_of_those_allowed_however_high_the_others_are() -> None:
     assert ranked([[5.0, 4.0]], {(0, 0)}, 7) == {(0, 1)}
 
 
+def test_highest_of_equals_are_those_allowed() -> None:
+    rank = [[1.0] * 4, [1.0] * 4]
+    assert ranked(rank, {(0, 3), (0, 1), (1, 0), (1, 2)}, 2) == {(0, 0), (0, 2), (1, 1), (1, 3)}
+
+
+@pytest.mark.parametrize("count", [1, 7, 25, 49])
+def test_highest_of_wide_rows_are_the_last_of_all_in_order(count: int) -> None:
+    rank = np.random.Generator(np.random.PCG64(count)).permutation(200).reshape(4, 50)
+    last = {(row, int(at)) for row in range(4) for at in np.argsort(rank[row])[-count:]}
+    assert ranked(rank.astype(np.float64).tolist(), set(), count) == last
+
+
 def test_highest_of_nothing_is_nothing() -> None:
     assert pairs(highest(np.zeros((2, 0), np.float32), np.zeros((2, 0), np.bool_), 3)) == []
     assert pairs(highest(np.zeros((0, 4), np.float32), np.zeros((0, 4), np.bool_), 3)) == []
@@ -88,15 +100,16 @@ def test_likely_is_who_suits_a_mentee_better_than_they_suit_others() -> None:
     assert {(n, n) for n in range(80)} <= set(pairs(likely_edges(one)))
 
 
-def test_average_of_a_place_counts_only_mentees_who_are_allowed_it() -> None:
-    """Mentors whom but two are allowed would seem worth more to those two if the others counted."""
-    scores = np.zeros((60, 100), np.int64)
-    scores[:, :40] = 40
-    scores[2:, 40:] = BARRED
-    scores[:2, 40:] = 40
-    scores[0, :35] = 42
-    likely = set(pairs(likely_edges(table(scores))))
-    assert sum((0, place) in likely for place in range(35)) >= 30
+def test_likely_is_told_by_the_average_of_those_who_are_allowed_a_place() -> None:
+    """The first mentee suits thirty places better than others do; who else may have the rest is no matter."""
+    scores = np.full((60, 100), 40)
+    scores[0, :30] = 42
+    alone, both = scores.copy(), scores.copy()
+    alone[1:, 30:] = BARRED
+    both[2:, :] = BARRED
+    both[1, :30] = 38
+    for one in (table(scores), table(alone), table(both)):
+        assert {(0, place) for place in range(30)} <= set(pairs(likely_edges(one)))
 
 
 def test_likely_places_are_first_ones_where_further_ones_cost_more_than_they_gain() -> None:
