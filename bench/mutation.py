@@ -47,7 +47,7 @@ _TESTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "assignment": ("optimum",),
     "certificate": ("optimum",),
     "edges": ("edges", "optimum"),
-    "exchanges": ("optimum",),
+    "exchanges": ("exchanges", "optimum"),
     "faces": ("faces", "leniency", "quotas"),
     "prices": ("prices", "optimum"),
     "prospects": ("slots", "series"),
