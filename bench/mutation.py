@@ -45,7 +45,7 @@ timeout_constant=3
 # Which tests are about a module, where they are not, or not only, those named after it.
 _TESTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "assignment": ("optimum",),
-    "certificate": ("optimum",),
+    "certificate": ("certificate", "optimum"),
     "edges": ("edges", "optimum"),
     "exchanges": ("exchanges", "optimum"),
     "faces": ("faces", "leniency", "quotas"),
