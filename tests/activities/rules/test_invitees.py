@@ -58,6 +58,7 @@ def test_called_are_long_enough_with_the_company_when_the_programme_starts() -> 
     ]
     running = programme(starts_on=date(2026, 7, 1))
     assert ids(called_mentors(running, people)) == ["just enough"]
+    assert ids(called_mentors(programme(mentors={"min_tenure_months": 1}), people[2:])) == []
     anybody = programme(mentors={"min_tenure_months": 0})
     assert ids(called_mentors(anybody, people)) == ["just enough", "a day short", "nobody knows"]
 
