@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
+from activities.rules import patience
 from activities.rules.faces import Face, Limits
 from activities.rules.patience import Patience, TooLongError
 
@@ -76,6 +77,22 @@ def test_best_of_very_many_columns_of_one_owner_is_found(top: int) -> None:
     goal = [float(column) for column in range(25)]
     goal[top] = 99
     assert best(Face.of(limits, np.arange(25)), goal, {3})[0] == [top]
+
+
+def test_columns_that_help_most_join_first_so_that_two_rounds_are_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every round begins with a beat; each of two owners may take one of twenty-five columns."""
+    monkeypatch.setattr(patience, "_BETWEEN_BEATS", 60)
+    rows = np.repeat(np.eye(2), 25, axis=1)
+    limits = Limits(csc_array(rows), np.ones(2), np.repeat(np.arange(2), 25))
+    likely = np.arange(50) % 25 == 0
+    rounds = list[None]()
+    taken, _ = Face.of(limits, np.arange(50)).best(
+        (np.arange(50) % 25 + 1).astype(np.float64), likely, Patience(lambda: rounds.append(None))
+    )
+    assert np.flatnonzero(taken > 0.5).tolist() == [24, 49]
+    assert len(rounds) == 2
 
 
 def test_columns_join_for_every_owner_at_once() -> None:
