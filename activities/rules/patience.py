@@ -32,7 +32,7 @@ class Patience:
         """
         self.beat()
         # A pool that is left waits for its work, and would keep the caller with it.
-        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="solver")
+        pool = ThreadPoolExecutor(thread_name_prefix="solver")
         try:
             result = pool.submit(work)
             while not wait((result,), timeout=_BETWEEN_BEATS).done:

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from itertools import pairwise, product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +90,41 @@ def test_best_chain_takes_the_earliest_of_equals() -> None:
     assert best_chain([Place([0, 1], [0, 0])], Spacing(10, 5, 12)).options == (0,)
     assert best_chain([Place([0, 2], [0, 0]), Place([11], [0])], Spacing(10, 5, 12)) == Chain((0, 0), 1)
     assert best_chain([Place([0, 1], [0, 1]), Place([20], [0])], Spacing(10, 5, 20)) == Chain((0, 0), 10)
+
+
+@pytest.mark.parametrize(("at", "cost"), [(5, 5), (10, 0), (12, 2)])
+def test_best_chain_takes_neighbours_as_near_and_as_far_as_is_allowed(at: int, cost: int) -> None:
+    assert best_chain([Place([0], [0]), Place([at], [0])], Spacing(10, 5, 12)) == Chain((0, 0), cost)
+
+
+@pytest.mark.parametrize("at", [4, 13])
+def test_best_chain_takes_neighbours_no_nearer_and_no_farther_than_is_allowed(at: int) -> None:
+    chain = best_chain([Place([0], [0]), Place([at], [0])], Spacing(10, 5, 12))
+    assert (chain.options.count(None), chain.cost) == (1, LEFT_OUT)
+
+
+@pytest.mark.parametrize(
+    ("before", "at", "heavy", "light"),
+    [
+        (Place([0, 3], [0, 4]), 13, Chain((1, 0), 4), Chain((0, 0), 3)),
+        (Place([2, 4], [3, 0]), 11, Chain((0, 0), 5), Chain((1, 0), 3)),
+    ],
+)
+def test_best_chain_weighs_minutes_off_against_what_options_cost(
+    before: Place, at: int, heavy: Chain, light: Chain
+) -> None:
+    """The first places are farther apart than wanted, the others nearer."""
+    places = [before, Place([at], [0])]
+    assert best_chain(places, Spacing(10, 5, 15, weight=2)) == heavy
+    assert best_chain(places, Spacing(10, 5, 15, weight=1)) == light
+
+
+def test_best_chain_weighs_minutes_off_across_what_is_left_out_and_between_fixed_places() -> None:
+    spacing = Spacing(10, 5, 12, weight=3)
+    hole = [Place([0, 2], [0, 5]), Place([], []), Place([23], [0])]
+    assert best_chain(hole, spacing) == Chain((1, None, 0), LEFT_OUT + 5 + 3)
+    fixed = [Place([0], [0], fixed=True), Place([50], [0], fixed=True)]
+    assert best_chain(fixed, spacing) == Chain((0, 0), 3 * 40)
 
 
 def test_best_chain_of_no_place_is_empty() -> None:

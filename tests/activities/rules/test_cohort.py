@@ -1,6 +1,6 @@
 import pytest
 
-from activities.rules.cohort import Weights
+from activities.rules.cohort import Cohort, Weights
 from tests.activities.rules.cohorts import mentee, mentor
 
 WEEK = 7 * 24 * 60
@@ -19,7 +19,7 @@ def test_candidate_takes_a_whole_week() -> None:
 
 
 def test_candidate_needs_a_ref() -> None:
-    with pytest.raises(ValueError, match="needs a ref"):
+    with pytest.raises(ValueError, match=r"^a candidate needs a ref$"):
         mentor("")
 
 
@@ -47,5 +47,24 @@ def test_mentee_takes_a_need_of_nothing() -> None:
 
 
 def test_weights_refuse_points_below_zero() -> None:
-    with pytest.raises(ValueError, match="points are never negative"):
+    with pytest.raises(ValueError, match=r"^points are never negative$"):
         Weights(other_site=-1)
+
+
+def test_weights_take_points_of_nothing() -> None:
+    assert Weights(need=0, other_site=0).other_site == 0
+
+
+def test_cohort_names_everybody_once() -> None:
+    twice = (mentee("m2"), mentee("m1"), mentee("m3"), mentee("m2"), mentee("m1"))
+    with pytest.raises(ValueError, match=r"^each mentee is named once, but m1, m2 more often$"):
+        Cohort(mentees=twice, mentors=(mentor(),))
+    with pytest.raises(ValueError, match=r"^each mentor is named once, but y1 more often$"):
+        Cohort(mentees=(mentee(),), mentors=(mentor("y1"), mentor("y2"), mentor("y1")))
+
+
+def test_cohort_pins_every_mentee_once_but_a_mentor_to_several() -> None:
+    pinned = frozenset({("y1", "m1"), ("y1", "m2")})
+    assert Cohort(mentees=(mentee(),), mentors=(mentor(),), pinned=pinned).pinned == pinned
+    with pytest.raises(ValueError, match=r"^each pinned mentee is named once, but m1 more often$"):
+        Cohort(mentees=(mentee(),), mentors=(mentor(),), pinned=pinned | {("y2", "m1")})

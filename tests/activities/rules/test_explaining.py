@@ -9,7 +9,7 @@ from activities.rules.cohort import Cohort, Quota, Rules
 from activities.rules.eligibility import Eligibility, Rule
 from activities.rules.explaining import Explanations, NearMiss, near_misses, why_nobody, why_pair
 from activities.rules.matching import Matching, Pair, match
-from activities.rules.reasons import Code, Reason
+from activities.rules.reasons import Code, Reason, in_words
 from activities.rules.relaxing import RELAXABLE
 from activities.rules.scoring import Part, parts
 from tests.activities.rules.cohorts import cohorts, fits, mentee, mentor
@@ -286,6 +286,7 @@ def test_why_pair_tells_what_it_costs_to_share_a_mentor() -> None:
     for pair in matching.pairs:
         loads = [one for one in why_pair(cohort, matching, pair) if one.code is Code.LOAD]
         assert loads == [Reason(Code.LOAD, "shared", {"mentees": 2, "points": 20})]
+        assert in_words(loads[0], "en", {}).endswith(" counts 20 points less.")
 
 
 def test_why_pair_tells_who_is_better_but_spared_a_second_mentee() -> None:
@@ -308,6 +309,73 @@ def test_why_pair_of_an_only_mentor_has_no_runner_up() -> None:
     cohort = Cohort(mentees=(mentee(),), mentors=(mentor(),))
     matching = match(cohort)
     assert why_pair(cohort, matching, matching.pairs[0]) == (Reason(Code.RANK, "only", {"rank": 1, "of": 1}),)
+
+
+def test_why_pair_names_each_rule_that_a_pinned_pair_breaks() -> None:
+    """The rules come in their order, and the pair has no rank among those who fit."""
+    cohort = Cohort(
+        mentees=(mentee(level=3),),
+        mentors=(mentor("y1", languages=frozenset({"fr"})), mentor("y2", level=1)),
+        pinned=frozenset({("y1", "m1")}),
+    )
+    matching = match(cohort)
+    assert why_pair(cohort, matching, matching.pairs[0]) == (
+        Reason(Code.PINNED),
+        Reason(Code.AGAINST, Rule.LEVEL_GAP),
+        Reason(Code.AGAINST, Rule.LANGUAGE),
+        Reason(Code.RUNNER_UP, "level", {"points": 0}, ("y2",)),
+    )
+
+
+def test_why_pair_blames_a_pinned_pair_for_its_mentors_place_only_where_there_are_too_few() -> None:
+    pinned = frozenset({("y1", "m1"), ("y1", "m2")})
+    for capacity, against in ((2, []), (1, [Reason(Code.AGAINST, Rule.PLACE)])):
+        cohort = Cohort(
+            mentees=(mentee("m1"), mentee("m2")), mentors=(mentor("y1", capacity=capacity),), pinned=pinned
+        )
+        matching = match(cohort)
+        for pair in matching.pairs:
+            assert of(why_pair(cohort, matching, pair), Code.AGAINST) == against
+
+
+def test_what_speaks_for_a_pair_names_competences_for_needs_and_interests_only() -> None:
+    one = mentor(site="lyon", function="sales", wishes=frozenset({"m1"}))
+    cohort = Cohort(
+        mentees=(mentee(site="porto", function="legal", wishes=frozenset({"y1"})),), mentors=(one,)
+    )
+    matching = match(cohort)
+    assert Explanations(cohort, matching).what_speaks_for(matching.pairs[0]) == (
+        Reason(Code.PART, Part.MENTEE_WISH, {"points": 80}),
+        Reason(Code.PART, Part.MENTOR_WISH, {"points": 80}),
+        Reason(Code.PART, Part.OTHER_FUNCTION, {"points": 30}),
+        Reason(Code.PART, Part.OTHER_SITE, {"points": 10}),
+    )
+
+
+def test_runner_up_is_the_one_of_most_points_whatever_the_names() -> None:
+    needs = {"1.1": 1, "2.4": 99}
+    strengths = {"y0": 1, "y1": 4, "y8": 2, "y9": 3}
+    mentors = tuple(mentor(ref, strengths={"1.1": level}) for ref, level in strengths.items())
+    cohort = Cohort(mentees=(mentee(needs=needs),), mentors=mentors)
+    matching = match(cohort)
+    (runner_up,) = of(why_pair(cohort, matching, matching.pairs[0]), Code.RUNNER_UP)
+    assert runner_up == Reason(Code.RUNNER_UP, "behind", {"points": 1}, ("y9",))
+
+
+def test_why_pair_tells_nobody_spared_who_has_no_place_left_or_no_mentee() -> None:
+    mentors = (
+        mentor("y1", strengths={"1.1": 4, "2.4": 4}),
+        mentor("y2", strengths={"1.1": 3, "2.4": 4}),
+        mentor("y3", strengths={"1.1": 4, "2.4": 3}, capacity=2),
+    )
+    cohort = Cohort(
+        mentees=(mentee("m1", needs={"1.1": 10, "2.4": 90}), mentee("m2", needs={"1.1": 10, "2.4": 90})),
+        mentors=mentors,
+    )
+    matching = Matching((Pair("y1", "m1", 400), Pair("y2", "m2", 390)), ())
+    reasons = why_pair(cohort, matching, matching.pairs[1])
+    assert of(reasons, Code.BETTER_TAKEN) == [Reason(Code.BETTER_TAKEN, "", {"mentors": 1}, ("y1",))]
+    assert of(reasons, Code.LOAD) == []
 
 
 @pytest.mark.parametrize(("level", "standing"), [(1, "behind"), (2, "level"), (3, "ahead")])

@@ -58,6 +58,12 @@ def test_what_a_beat_raises_ends_the_waiting_while_the_work_goes_on() -> None:
     assert done.wait(60)
 
 
+def test_work_goes_on_in_a_thread_of_its_own_that_is_named_after_the_solver() -> None:
+    at_work = Patience().while_waiting_for(current_thread)
+    assert at_work is not current_thread()
+    assert at_work.name.startswith("solver")
+
+
 def test_what_the_work_raises_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
         Patience().while_waiting_for(lambda: 1 // 0)

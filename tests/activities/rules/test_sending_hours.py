@@ -18,13 +18,16 @@ ZONES = st.sampled_from(["Europe/Paris", "America/Toronto", "Asia/Kolkata", "Aus
     [
         (datetime(2026, 9, 7, 9, 0, tzinfo=PARIS), datetime(2026, 9, 7, 9, 0, tzinfo=PARIS)),
         (datetime(2026, 9, 7, 6, 0, tzinfo=PARIS), datetime(2026, 9, 7, 8, 0, tzinfo=PARIS)),
+        (datetime(2026, 9, 7, 8, 0, tzinfo=PARIS), datetime(2026, 9, 7, 8, 0, tzinfo=PARIS)),
+        (datetime(2026, 9, 7, 17, 59, tzinfo=PARIS), datetime(2026, 9, 7, 17, 59, tzinfo=PARIS)),
         (datetime(2026, 9, 7, 18, 0, tzinfo=PARIS), datetime(2026, 9, 8, 8, 0, tzinfo=PARIS)),
         (datetime(2026, 9, 11, 19, 0, tzinfo=PARIS), datetime(2026, 9, 14, 8, 0, tzinfo=PARIS)),
         (datetime(2026, 10, 24, 12, 0, tzinfo=PARIS), datetime(2026, 10, 26, 8, 0, tzinfo=PARIS)),
     ],
 )
 def test_next_sending_instant_is_within_the_readers_hours(now: datetime, expected: datetime) -> None:
-    assert next_sending_instant(now, PARIS, frozenset()) == expected.astimezone(UTC)
+    found = next_sending_instant(now, PARIS, frozenset())
+    assert (found, found.tzinfo) == (expected.astimezone(UTC), UTC)
 
 
 @given(

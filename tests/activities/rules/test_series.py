@@ -153,6 +153,18 @@ def test_plan_series_of_training_days_takes_the_best_attended() -> None:
     assert [len(one.slot.present) for one in planned if one.slot] == [3, 4, 4]
 
 
+@pytest.mark.parametrize(("last", "middle"), [(60, 60), (0, 0)])
+def test_a_session_leaves_its_place_to_mend_the_distance_to_both_neighbours_but_not_to_one(
+    last: int, middle: int
+) -> None:
+    """The first session can only be an hour late, the last one is so or in time, the one between is free."""
+    starts = (60, 4 * DAY, 4 * DAY + 60, 8 * DAY + last)
+    free = tuple((FIRST + start, FIRST + start + 60) for start in starts)
+    course = Course(3, "UTC", every=4, shortest=3, longest=5, widths=(1,))
+    planned = plan_series([Diary("a", free)], replace(WISH, step=60), course)
+    assert [one.slot.start - FIRST for one in planned if one.slot] == [60, 4 * DAY + middle, 8 * DAY + last]
+
+
 HALF_DAYS = st.lists(st.integers(0, 60).map(lambda half: half * DAY // 2), max_size=12)
 WINDOWS = HALF_DAYS.map(lambda starts: tuple((start, start + 60) for start in starts))
 PEOPLE = st.builds(

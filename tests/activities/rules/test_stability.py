@@ -1,4 +1,5 @@
 from dataclasses import replace
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,3 +134,20 @@ def test_audit_knows_how_many_places_a_mentor_has_left() -> None:
     cohort = Cohort(mentees=(mentee("m1"), mentee("m2"), mentee("m3")), mentors=(mentor(capacity=3),))
     matching = Matching((Pair("y1", "m1", 0), Pair("y1", "m2", 0)), ("m3",))
     assert audit_stability(cohort, matching) == (Temptation("y1", "m3", 1, 1),)
+
+
+def test_portions_of_any_size_find_the_same_temptations() -> None:
+    people = tuple(mentee(f"m{n}", needs={"1.1": 10 * n, "2.4": 100 - 10 * n}) for n in range(9))
+    mentors = tuple(mentor(f"y{n}", strengths={"1.1": 1 + n % 4, "2.4": 4 - n % 3}) for n in range(9))
+    cohort = Cohort(mentees=people, mentors=mentors, quotas=(Quota("", at_most=9),))
+    crossed = tuple(
+        Pair(one.ref, other.ref, sum(parts(other, one, cohort.weights).values()))
+        for one, other in zip(mentors, people, strict=True)
+    )
+    whole = audit_stability(cohort, Matching(crossed, ()))
+    strongest = strongest_temptation(cohort, Matching(crossed, ()))
+    assert len({one.mentee_ref for one in whole}) > 4
+    with patch("activities.rules.table._ROWS", 2):
+        assert audit_stability(cohort, Matching(crossed, ())) == whole
+        assert strongest_temptation(cohort, Matching(crossed, ())) == strongest
+    assert strongest == (len(whole), whole[0])

@@ -106,3 +106,15 @@ def test_without_is_what_lies_in_the_first_alone(ones: list[Stretch], others: li
 @given(LOTS)
 def test_length_counts_each_minute_once(lot: list[Stretch]) -> None:
     assert length(lot) == len(minutes_in(lot))
+
+
+def test_common_of_stretches_that_only_touch_is_nothing() -> None:
+    assert common([(0, 10)], [(10, 20)]) == ()
+    assert common([(10, 20)], [(0, 10), (20, 30)]) == ()
+
+
+def test_common_goes_on_to_the_last_stretch_of_either_side() -> None:
+    many = [(1, 2), (3, 4), (5, 6), (7, 8)]
+    assert common([(0, 100)], many) == tuple(many)
+    assert common(many, [(0, 100)]) == tuple(many)
+    assert common(many, [(7, 9)]) == ((7, 8),)

@@ -14,9 +14,10 @@ NONE = np.zeros(1, np.int64)
 def test_hashes_of_two_refs_are_the_same_on_every_machine() -> None:
     one = tabulate(PAIR)
     found = [
-        int(one.with_hashes(bits, salt).weights(NONE, NONE)[0]) for bits, salt in ((20, 0), (20, 1), (4, 0))
+        int(one.with_hashes(bits, salt).weights(NONE, NONE)[0])
+        for bits, salt in ((20, 0), (20, 1), (4, 0), (46, 0))
     ]
-    assert found == [168640690, 168675181, 2573]
+    assert found == [168640690, 168675181, 2573, 11317285173820372]
 
 
 def test_weights_are_points_times_scale_and_a_hash_below_it() -> None:

@@ -52,6 +52,15 @@ def test_wall_of_is_what_the_zone_shows(where: tuple[str, date], ahead: int) -> 
     assert wall_of(at, zone) == _shown(at, ZoneInfo(zone))
 
 
+@pytest.mark.parametrize(("zone", "day"), TRANSITIONS)
+def test_instant_at_is_right_for_every_quarter_of_an_hour_around_a_change_of_clocks(
+    zone: str, day: date
+) -> None:
+    midnight = wall_midnight(day)
+    for wall in range(midnight - 60, midnight + 4 * 60, 15):
+        assert instant_at(wall, zone) == instant_at(wall, zone, up=True) == first_shown(wall, zone)
+
+
 @given(NEAR_TRANSITIONS, st.integers(-DAY, 2 * DAY))
 def test_instant_at_is_the_first_minute_that_shows_it_or_later(where: tuple[str, date], ahead: int) -> None:
     zone, day = where

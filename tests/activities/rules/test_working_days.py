@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,12 @@ def test_add_counts_back() -> None:
 def test_add_nothing_stays_on_a_day_off() -> None:
     saturday = FRIDAY + timedelta(days=1)
     assert WorkingDays().add(saturday, 0) == saturday
+
+
+def test_add_counts_the_days_of_utc_and_answers_in_it() -> None:
+    friday_night = datetime(2026, 12, 18, 1, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+    moved = WorkingDays().add(friday_night, 1)
+    assert (moved, moved.tzinfo) == (datetime(2026, 12, 18, 16, 0, tzinfo=UTC), UTC)
 
 
 @given(

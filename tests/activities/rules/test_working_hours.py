@@ -143,6 +143,19 @@ def test_working_stretches_join_over_midnight_and_the_end_of_a_month() -> None:
     )
 
 
+def test_working_stretches_of_a_window_beside_the_hours_or_without_length_are_none() -> None:
+    monday = minutes_of(datetime(2026, 10, 19, tzinfo=UTC))
+    nine, half_past_twelve = monday + 9 * 60, monday + 12 * 60 + 30
+    for window in (
+        (monday, nine),
+        (half_past_twelve, half_past_twelve + 60),
+        (nine + 60, nine + 60),
+        (nine + 60, nine),
+    ):
+        assert working_stretches(OFFICE_HOURS, "UTC", NO_DAYS, window) == ()
+    assert working_stretches(OFFICE_HOURS, "UTC", NO_DAYS, (monday, nine + 1)) == ((nine, nine + 1),)
+
+
 @given(NEAR_TRANSITIONS, st.lists(st.integers(-3, 3), max_size=4), st.integers(-DAY, DAY))
 def test_day_stretches_are_whole_local_days(where: tuple[str, date], ahead: list[int], low: int) -> None:
     zone, day = where
