@@ -53,6 +53,7 @@ def told(letter: Letter, language: str, **changes: object) -> str:
         (Letter.FOLLOW_UP, "the last thing we ask of you.", "plus rien ensuite"),
         # The coordinator may answer in the sponsor's place.
         (Letter.IDEA_ANSWER, "has read", "a lu"),
+        (Letter.CERTIFICATE, "signed by", "signé par"),
         # A pairing may close without all its sessions.
         (Letter.CERTIFICATE_SIGNING, "through to the end", "jusqu'au bout"),
         # The third miss brings no other date.
