@@ -1,16 +1,20 @@
-"""The act that counts a programme, over its ports; what people said is only told of five or more."""
+"""The act that counts a programme, over its ports; of what people said and did only of five or more."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from statistics import fmean
+from typing import TypeVar
 
 from temporalio import activity
 
 from activities.failures import translated
 from activities.reports import Reports, WriteReport, WrittenReport
-from activities.rules.figures import Figures, tally
+from activities.rules.figures import Figures, Pair, tally
 from activities.rules.goals import level_gain
 from integrations.answers import ClosingReview, FollowUp, Form, Goals, Pulse, Purpose
-from integrations.database.answers import AnswerRecord
 from integrations.database.books import Books
+
+_F = TypeVar("_F", bound=Form)
 
 
 class Statistics(Reports):
@@ -36,9 +40,10 @@ class Statistics(Reports):
 
     def _count_pairings(self, figures: Figures, programme_id: str) -> None:
         pairings = self._books.pairings.of_programme(programme_id)
-        figures.plain("pairings", len(pairings))
-        for status, count in tally([pairing.status for pairing in pairings]).items():
-            figures.plain(f"pairings_{status}", count)
+        pairs: dict[str, list[Pair]] = defaultdict(list)
+        for pairing in pairings:
+            pairs[pairing.status].append((pairing.mentor_ref, pairing.mentee_ref))
+        figures.outcomes("pairings", pairs)
         figures.plain("sessions_held", sum(pairing.held for pairing in pairings))
         statuses = list(self._books.programmes.mentors(programme_id).values())
         figures.plain("mentors_applied", len(statuses))
@@ -53,47 +58,46 @@ class Statistics(Reports):
             figures.plain("ideas_unanswered", unanswered)
 
     def _ask_people(self, figures: Figures, programme_id: str) -> None:
-        pulses = [form for form in self._latest(programme_id, Purpose.PULSE) if isinstance(form, Pulse)]
-        reviews = [
-            form
-            for form in self._latest(programme_id, Purpose.CLOSING_REVIEW)
-            if isinstance(form, ClosingReview)
-        ]
-        later = [form for form in self._latest(programme_id, Purpose.FOLLOW_UP) if isinstance(form, FollowUp)]
-        figures.average("trust_during", [_trust(pulse) for pulse in pulses])
-        figures.average("useful", [pulse.useful for pulse in pulses])
-        figures.average("trust_at_the_end", [_trust(review) for review in reviews])
+        pulses = self._said(programme_id, Purpose.PULSE, Pulse)
+        reviews = self._said(programme_id, Purpose.CLOSING_REVIEW, ClosingReview)
+        later = self._said(programme_id, Purpose.FOLLOW_UP, FollowUp)
+        figures.average("trust_during", _averages(pulses, _trust))
+        figures.average("useful", _averages(pulses, lambda pulse: pulse.useful))
+        figures.average("trust_at_the_end", _averages(reviews, _trust))
         figures.average("levels_gained", self._gains(programme_id))
-        figures.average("still_using", [form.still_using for form in later])
-        figures.share("would_again", sum(form.would_again == "yes" for form in later), len(later))
+        figures.average("still_using", _averages(later, lambda form: form.still_using))
+        last = {ref: list(forms.values())[-1] for ref, forms in later.items()}
+        figures.share("would_again", {ref: form.would_again == "yes" for ref, form in last.items()})
 
-    def _latest(self, programme_id: str, purpose: Purpose) -> Sequence[Form]:
-        """The latest answer of each person in each life."""
-        latest: dict[tuple[str, str], AnswerRecord] = {}
+    def _said(self, programme_id: str, purpose: Purpose, kind: type[_F]) -> Mapping[str, Mapping[str, _F]]:
+        """What each person said last in each of their lives, the latest word at the end."""
+        said: dict[str, dict[str, _F]] = defaultdict(dict)
         for answer in self._books.answers.of_programme(programme_id, purpose):
-            latest[answer.life, answer.person_ref] = answer
-        return [answer.form for answer in latest.values()]
+            if isinstance(answer.form, kind):
+                said[answer.person_ref].pop(answer.life, None)
+                said[answer.person_ref][answer.life] = answer.form
+        return said
 
-    def _gains(self, programme_id: str) -> list[int]:
+    def _gains(self, programme_id: str) -> Mapping[str, int]:
         """By how many levels each mentee rose in all their goals, as they say themselves."""
         goals = {
-            answer.life: answer.form
-            for answer in self._books.answers.of_programme(programme_id, Purpose.GOALS)
-            if isinstance(answer.form, Goals)
+            life: form.goals
+            for forms in self._said(programme_id, Purpose.GOALS, Goals).values()
+            for life, form in forms.items()
         }
-        mentees = {
-            pairing.id: pairing.mentee_ref for pairing in self._books.pairings.of_programme(programme_id)
-        }
-        return [
-            sum(
-                after - before
-                for before, after in level_gain(goals[answer.life].goals, [form.levels]).values()
-            )
-            for answer in self._books.answers.of_programme(programme_id, Purpose.CLOSING_REVIEW)
-            if answer.life in goals
-            and mentees.get(answer.life) == answer.person_ref
-            and isinstance(form := answer.form, ClosingReview)
-        ]
+        reviews = self._said(programme_id, Purpose.CLOSING_REVIEW, ClosingReview)
+        gains: dict[str, int] = defaultdict(int)
+        for pairing in self._books.pairings.of_programme(programme_id):
+            review = reviews.get(pairing.mentee_ref, {}).get(pairing.id)
+            if review and pairing.id in goals:
+                risen = level_gain(goals[pairing.id], [review.levels]).values()
+                gains[pairing.mentee_ref] += sum(after - before for before, after in risen)
+        return gains
+
+
+def _averages(said: Mapping[str, Mapping[str, _F]], value: Callable[[_F], float]) -> Mapping[str, float]:
+    """One value for each person: the average over their lives."""
+    return {ref: fmean(map(value, forms.values())) for ref, forms in said.items()}
 
 
 def _trust(form: Pulse | ClosingReview) -> float:

@@ -216,11 +216,30 @@ def test_example_event_is_read_by_the_native_source() -> None:
     assert event.changes.end_date == event.effective_on
 
 
+def betrayed(text: str) -> set[str]:
+    """What the ids in the examples, which Temporal keeps as names and keys, tell of person and event."""
+    event = json.loads(block(text, "json"))
+    ids = {event["id"], *re.findall(r'sent_id, sent_at = "([^"]*)"', block(text, "python"))}
+    news = {event["person_id"], event["type"], "leave", "left", "end"}
+    return {word for word in news for one in ids if word in one.lower()}
+
+
+def test_example_ids_say_nothing_of_anybody() -> None:
+    assert betrayed(README) == set()
+
+
+def test_id_that_tells_is_noticed() -> None:
+    told = json.loads(block(README, "json"))["id"]
+    assert betrayed(README.replace(told, "evt-0042-leaves")) == {"0042", "leave"}
+    assert betrayed(README.replace(f'sent_id, sent_at = "{told}"', 'sent_id, sent_at = "0042"')) == {"0042"}
+
+
 @pytest.mark.parametrize(("secret", "status"), [(SECRET, "202"), ("whsec_" + "A" * 32, "")])
 async def test_signing_example_is_taken_exactly_with_the_right_secret(
     tmp_path: Path, secret: str, status: str
 ) -> None:
     (tmp_path / "event.json").write_text(block(README, "json"))
+    event = json.loads(block(README, "json"))
     (tmp_path / "send.py").write_text(block(README, "python"))
     with inbox_in(tmp_path) as inbox:
         routes = hr_routes(
@@ -244,7 +263,7 @@ async def test_signing_example_is_taken_exactly_with_the_right_secret(
         stop.set()
         await serving
         assert printed.decode().strip() == status, complaint.decode()
-        assert inbox.sink.taken == ([("native", "evt-0042-leaves", "terminated")] if status else [])
+        assert inbox.sink.taken == ([("native", event["id"], event["type"])] if status else [])
 
 
 def test_every_event_type_has_its_effect_told() -> None:
@@ -368,6 +387,16 @@ def test_every_decision_is_linked_under_its_title() -> None:
     assert said == written
 
 
+def too_wide(text: str) -> list[str]:
+    """Lines that no editor shows whole; a row of a table or a link cannot be broken."""
+    return [line for line in text.splitlines() if len(line) > 115 and not re.match(r"\||(-|\d+\.) \[", line)]
+
+
+def test_wide_line_is_noticed() -> None:
+    assert too_wide("Prose.\n" + "so wide " * 15 + "\n| " + "a cell " * 20) == ["so wide " * 15]
+
+
 def test_readme_stays_readable() -> None:
     assert len(README.splitlines()) <= 450
+    assert too_wide(README) == []
     assert all(alternative.strip() for alternative in re.findall(r"!\[([^\]]*)\]", README))

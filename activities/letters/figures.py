@@ -27,6 +27,10 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "pairings_ended_early": {"en": "pairings ended early", "fr": "binômes arrêtés avant leur terme"},
     "pairings_declined": {"en": "proposals not taken up", "fr": "propositions sans suite"},
     "pairings_lapsed": {"en": "proposals without an answer", "fr": "propositions sans réponse"},
+    "pairings_otherwise": {
+        "en": "pairings with another outcome",
+        "fr": "binômes avec une autre issue",
+    },
     "pairings_erased": {
         "en": "pairings whose data was erased",
         "fr": "binômes dont les données ont été effacées",
@@ -57,13 +61,13 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
 _COLON: Final = {"en": ":", "fr": " :"}
 _LOCALE: Final = {"en": "en_GB", "fr": "fr"}
 _PER_CENT: Final = {"en": "%", "fr": "\u00a0%"}
-_OF_PEOPLE: Final = {"en": "{} ({} answers)", "fr": "{} ({} réponses)"}
+_OF_PEOPLE: Final = {"en": "{} ({} people)", "fr": "{} ({} personnes)"}
 
 
 def lines(counts: Mapping[str, int], language: str) -> tuple[str, ...]:
     """The figures, a line each: `sessions held: 66`, in the order they come in.
 
-    Averages arrive in hundredths and shares in percent, each with the number of answers under `<key>_people`.
+    Averages arrive in hundredths and shares in percent, each with the number of people under `<key>_people`.
     A key nobody has words for is told with spaces.
     """
     return tuple(

@@ -26,28 +26,14 @@ class Temptation:
     mentor_gain: int
 
 
-def audit_stability(cohort: Cohort, matching: Matching) -> tuple[Temptation, ...]:
-    """All pairs that would break the matching up, the greatest common gain first.
-
-    The best matching of all is not always stable: it gives somebody less so that others get more. Few and
-    small temptations are a good sign; pinned pairs tempt nobody, and neither does what the quotas forbid: a
-    pair which they would not allow even after each of the two has left somebody for the other.
-    """
-    free = free_part(cohort)
-    found = []
-    for rows, (mine, theirs) in _gains(free, matching):
-        for row, mentor in np.argwhere((mine > 0) & (theirs > 0)):
-            refs = free.mentors[mentor].ref, free.mentees[rows[row]].ref
-            found.append(Temptation(*refs, int(mine[row, mentor]), int(theirs[row, mentor])))
-    found.sort(key=lambda one: (-one.mentee_gain - one.mentor_gain, one.mentee_ref, one.mentor_ref))
-    return tuple(found)
-
-
 def strongest_temptation(cohort: Cohort, matching: Matching) -> tuple[int, Temptation | None]:
     """How many pairs would break the matching up, and the one that would gain the most together.
 
-    A mentor who has a mentee and a place left tempts only whoever gains more than the further mentee costs.
-    Nothing is kept of the other pairs, so that it is for cohorts of any size.
+    The best matching of all is not always stable: it gives somebody less so that others get more. Few and
+    small temptations are a good sign; pinned pairs tempt nobody, and neither does what the quotas forbid: a
+    pair which they would not allow even after each of the two has left somebody for the other. A mentor who
+    has a mentee and a place left tempts only whoever gains more than the further mentee costs. Nothing is
+    kept of the other pairs, so that it is for cohorts of any size.
     """
     free = free_part(cohort)
     count, best, cost = 0, None, _next_cost(free, matching)

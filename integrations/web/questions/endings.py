@@ -123,9 +123,10 @@ def report_approval(facts: Facts) -> Page:
         title=say("The programme's report", "Le rapport du programme"),
         lead=(
             say(
-                "Numbers only, and only of groups of five people or more. It goes to the sponsor.",
-                "Des chiffres seulement, et de groupes d'au moins cinq personnes. Il est destiné au "
-                "parrainage.",
+                "Numbers only; of answers and of how pairings ended only those of five people or more. It "
+                "goes to the sponsor.",
+                "Des chiffres seulement ; pour les réponses et l'issue des binômes, à partir de cinq "
+                "personnes. Il est destiné au parrainage.",
             ),
         ),
         facts=figures(facts.counts, language) + gained,

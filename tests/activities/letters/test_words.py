@@ -84,13 +84,13 @@ def test_decision_on_an_idea_is_told_in_words(decision: str, words: str) -> None
         ({"sessions_held": 1066}, "sessions held: 1,066", "séances tenues : 1\u202f066"),
         (
             {"useful": 864, "useful_people": 24},
-            "usefulness of the sessions, from 0 to 10: 8.64 (24 answers)",
-            "utilité des séances, de 0 à 10 : 8,64 (24 réponses)",
+            "usefulness of the sessions, from 0 to 10: 8.64 (24 people)",
+            "utilité des séances, de 0 à 10 : 8,64 (24 personnes)",
         ),
         (
             {"would_again": 95, "would_again_people": 20},
-            "would take part again: 95% (20 answers)",
-            "participeraient à nouveau : 95\u00a0% (20 réponses)",
+            "would take part again: 95% (20 people)",
+            "participeraient à nouveau : 95\u00a0% (20 personnes)",
         ),
         ({"snow_days": 3}, "snow days: 3", "snow days : 3"),
         ({"odd_people": 3}, "odd people: 3", "odd people : 3"),
