@@ -54,6 +54,10 @@ class TestEveryLetter:
         assert 10 <= len(subject) <= 90
         assert subject.splitlines() == [subject]
 
+    def test_closing_stands_apart(self, letter: Letter, language: str) -> None:
+        text = _render(letter, sample_facts(letter, language)).text
+        assert re.findall(r"[^\n]\n(?:Kind regards|Bien cordialement),", text) == []
+
     def test_text_is_plain_and_narrow(self, letter: Letter, language: str) -> None:
         text = _render(letter, sample_facts(letter, language)).text
         assert [line for line in text.splitlines() if len(line) > 78 and not line.startswith("http")] == []
