@@ -22,6 +22,8 @@ _TITLES: Mapping[str, Mapping[MeetingKind, str]] = {
         MeetingKind.CLOSING_REVIEW: "Séance numérique : bilan",
     },
 }
+OF_A_PAIR = frozenset({MeetingKind.SESSION, MeetingKind.KICK_OFF, MeetingKind.CLOSING_REVIEW})
+"""The meetings that follow their people's calendars."""
 _DECLINE: Mapping[str, str] = {
     "en": "If the hour does not suit, decline it: the programme then looks for another one.",
     "fr": "Si l'heure ne convient pas, refusez-la : le programme en cherche alors une autre.",
@@ -45,6 +47,9 @@ def title(kind: MeetingKind, language: str) -> str:
     return _TITLES[language][kind]
 
 
-def note(provider: str, language: str) -> str:
-    """What it says of declining and moving it, which depends on the provider that carries it."""
-    return _NOTES.get(provider, _DECLINE)[language]
+def note(kind: MeetingKind, provider: str, language: str) -> str:
+    """What it says of declining and moving it, which depends on the provider that carries it.
+
+    Nothing for meetings of a group, as those go on without somebody who declines.
+    """
+    return _NOTES.get(provider, _DECLINE)[language] if kind in OF_A_PAIR else ""

@@ -216,7 +216,7 @@ class Events:
         )
         return EventSpec(
             summary=title(MeetingKind(booking.kind), language),
-            description=note(self._providers.usual, language),
+            description=note(MeetingKind(booking.kind), self._providers.usual, language),
             start=booking.start,
             end=booking.end,
             organizer=organizer,

@@ -108,4 +108,5 @@ class MailInvitations:
         if self._box is None:
             return spec.model_copy(update={**own, "description": ""})
         organizer = Attendee(address=self._box.address, name=spec.organizer.name)
-        return spec.model_copy(update={**own, "description": _NOTES[person.language], "organizer": organizer})
+        note = _NOTES[person.language] if spec.description else ""
+        return spec.model_copy(update={**own, "description": note, "organizer": organizer})

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.appointments import ACT_S
+from activities.event_words import OF_A_PAIR
 from activities.failures import translated
 from activities.noticing import (
     Hint,
@@ -17,7 +18,6 @@ from activities.noticing import (
     ReadChanges,
     SeenChanges,
 )
-from activities.scheduling import MeetingKind
 from integrations.calendars.calendar import EventRef
 from integrations.calendars.notices import Changes, Hooks, Notices, Subscription
 from integrations.clock import ProgrammeClock
@@ -29,7 +29,6 @@ from integrations.errors import GoneError, IntegrationError, InvalidError
 _LOG = logging.getLogger("acts")
 # A third of its life is left for outages when a subscription is renewed.
 _LEFT = 3
-_WATCHED = frozenset({MeetingKind.SESSION, MeetingKind.KICK_OFF, MeetingKind.CLOSING_REVIEW})
 
 
 class CalendarNotices(Noticing):
@@ -167,7 +166,7 @@ class CalendarNotices(Noticing):
         changed = frozenset(changes.events)
         hints: list[Hint] = []
         for booking in self._bookings.standing(now):
-            if booking.kind not in _WATCHED:
+            if booking.kind not in OF_A_PAIR:
                 continue
             event = EventRef.model_validate_json(booking.event or "")
             if event.provider == provider and (changes.everything or event.id in changed):

@@ -37,16 +37,14 @@ class Ends:
         await self._pairing.once("settled", self._settle)
         staying = tuple(r for r in (self._pairing.mentor, self._pairing.mentee) if r.ref not in spare)
         confirmed = "confirmed" in self._pairing.state.done
+        stopped = not ending.leaver_ref and self._stopped(ending)
         if not confirmed and self._mentee_had_accepted() and self._pairing.mentee in staying:
+            letter = Letter.PROGRAMME_STOPPED if stopped else Letter.PROPOSAL_CLOSED
             await self._pairing.write(
-                "proposal-closed", Letter.PROPOSAL_CLOSED, self._pairing.mentee, about=self._pairing.about()
+                "proposal-closed", letter, self._pairing.mentee, about=self._pairing.about()
             )
         if confirmed:
-            letter = (
-                Letter.PROGRAMME_STOPPED
-                if not ending.leaver_ref and self._stopped(ending)
-                else Letter.PAIRING_ENDED
-            )
+            letter = Letter.PROGRAMME_STOPPED if stopped else Letter.PAIRING_ENDED
             await self._pairing.write("ended", letter, *staying, about=self._pairing.about())
         if confirmed and self._pairing.state.held and not self._stopped(ending):
             await self._pairing.continued(self._short_review(staying))

@@ -1,12 +1,16 @@
-"""Matters that need the word of the coordinator, of the deputy next and of the sponsor last."""
+"""Matters that need the word of the coordinator, of the deputy next, and of the sponsor unless private."""
 
 from collections.abc import Callable
+from typing import Final
 
 from activities.correspondence import About, Recipient
 from activities.letters.catalogue import Letter
 from workflows.asking import Question, ask, of_an_owner
 from workflows.face import S
 from workflows.life import Life
+
+_PRIVATE: Final = frozenset({"contact-wanted"})
+"""What those above the people concerned shall not read, and so not the sponsor either."""
 
 
 async def decide(  # noqa: PLR0913 - each is named where it is asked
@@ -52,7 +56,9 @@ async def _word_on(life: Life[S], key: str, about: About, moot: Callable[[], boo
         letter=Letter.TASK,
         to=(Recipient(ref=roles.coordinator, role="coordinator"),),
         about=about,
-        steps=of_an_owner(days, deputy=roles.deputy, sponsor=roles.sponsor),
+        steps=of_an_owner(
+            days, deputy=roles.deputy, sponsor=None if about.task in _PRIVATE else roles.sponsor
+        ),
         lapses=3 * days,
         any_of=True,
     )

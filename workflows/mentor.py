@@ -199,8 +199,9 @@ class MentorWorkflow(Life[MentorState]):
                 return
             if verdict == "not-now":
                 break
-            about = self._about().model_copy(update={"record_id": given.answer_id if given else None})
-            await self.write(f"next/{attempt}", Letter.MENTOR_NEXT_STEPS, self.mentor, about=about)
+            if attempt == 1:
+                about = self._about().model_copy(update={"record_id": given.answer_id if given else None})
+                await self.write(f"next/{attempt}", Letter.MENTOR_NEXT_STEPS, self.mentor, about=about)
         await self.write("released", Letter.MENTOR_RELEASED, self.mentor, about=self._about())
         await self._tell_programme("released")
         raise _EndedError("released")

@@ -157,6 +157,7 @@ _OWN: Final[dict[Letter, dict[str, Any]]] = {
     Letter.STOP_CONFIRMATION: {"counts": {"pairings_running": 9, "mentors": 14}, "reason": "wind-down"},
     Letter.TASK: {"task": "no-common-slot", "people": (_MENTEE,)},
     Letter.SLOT_CHOICE: {"meetings": _OFFERS},
+    Letter.SESSION_BRIEF: {"needs": ("1.2", "2.4", "4.2")},
     Letter.GOALS: {"needs": ("1.2", "2.4", "4.2"), "suggestions": ("1.2", "2.4", "4.2")},
     Letter.CLOSING_SUMMARY: {"level_gain": {"1.2": (1, 3), "2.4": (2, 3)}, "sessions_held": 6},
     Letter.CERTIFICATE: {"level_gain": {"1.2": (1, 3), "2.4": (2, 3)}, "sessions_held": 6},

@@ -59,6 +59,7 @@ class Matters:
             Letter.PROPOSAL_TO_MENTEE: self._why,
             Letter.PROPOSAL_TO_MENTOR: self._why,
             Letter.GOALS: self._suggestions,
+            Letter.SESSION_BRIEF: self._topics,
             Letter.IDEA_AGREEMENT: self._idea,
             Letter.IDEAS_DIGEST: self._named_ideas,
             Letter.IDEA_ANSWER: self._answered_ideas,
@@ -132,6 +133,11 @@ class Matters:
             return {}
         suggested = suggested_goals(form, self._strengths(about))
         return {"needs": form.competences, "suggestions": tuple(goal.competence for goal in suggested)}
+
+    def _topics(self, about: About, _language: str) -> Extra:
+        """What the mentee would like to work on."""
+        form = self._last(about.pairing_id or "", Purpose.NEEDS)
+        return {"needs": form.competences} if isinstance(form, Needs) else {}
 
     def _strengths(self, about: About) -> Mapping[str, int]:
         """What the mentor is strong in, by their application."""

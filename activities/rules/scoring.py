@@ -70,7 +70,10 @@ class Scoring:
 
     def scores(self, rows: slice) -> Points:
         """The scores of these mentees with every mentor, whether they may be paired or not."""
-        points = (self._mentees[rows] @ self._mentors.T).astype(np.int16)
+        # A BLAS may set floating-point flags for lanes of its vectors that hold nothing (numpy issue 24067).
+        with np.errstate(all="ignore"):
+            product = self._mentees[rows] @ self._mentors.T
+        points = product.astype(np.int16)
         points += self._hours.points(rows)
         wishes = self._wishes[(self._wishes[:, 0] >= rows.start) & (self._wishes[:, 0] < rows.stop)]
         np.add.at(points, (wishes[:, 0] - rows.start, wishes[:, 1]), wishes[:, 2].astype(np.int16))

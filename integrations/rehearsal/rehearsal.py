@@ -1,6 +1,7 @@
 """A whole programme played on local servers, months in minutes, and the account of it."""
 
 import asyncio
+import secrets
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -193,7 +194,7 @@ class Rehearsal:
                 day = now.date().isoformat()
                 answer = self.scene.deliver(
                     {
-                        "id": f"leave-{person.person_id}",
+                        "id": secrets.token_hex(16),
                         "type": EventType.TERMINATED.value,
                         "person_id": person.person_id,
                         "occurred_at": now.isoformat(),
