@@ -54,7 +54,7 @@ types: $(READY) ## mypy, strict
 contracts: $(READY) ## the import rules of the rooms
 	$(BIN)/lint-imports
 
-mutation: $(READY) ## how many small faults in the rules their tests notice (RULES=needs; all of them take hours)
+mutation: $(READY) ## how many small faults in the rules their tests notice (RULES=needs; all of them take an hour)
 	$(BIN)/python -m bench.mutation $(RULES)
 
 letters: $(READY) ## every letter in every language as HTML, in reports/letters
