@@ -2,8 +2,9 @@
 
 `python -m bench.mutation MODULE…` mutates these modules of `activities/rules`, one after the other, runs the
 tests that are about each against its mutants, and prints the share that was killed and which survived; less
-than 85 % ends with 1. Where no module is named it mutates all. Properties are tried with few examples, so that a score is a little lower
-than what the whole suite would reach. It works on a copy, so that the tree stays as it is.
+than 85 % ends with 1. Where no module is named it mutates all. Properties are tried with few examples, so
+that a score is a little lower than what the whole suite would reach. It works on a copy, and the tree stays
+as it is.
 """
 
 import argparse
