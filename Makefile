@@ -32,9 +32,9 @@ rehearsal: $(READY) ## a whole programme on local servers (PAIRINGS= SPEED= CAST
 		--report $(REPORT) $(if $(filter postgres,$(DATABASE)),--postgres) $(if $(KEEP),--keep)
 
 # The story is played alone, as its people live by a quick clock; the other tests wait for a good part of their time,
-# so that two cores take three processes.
+# so that two cores take four processes.
 STORY = $(BIN)/python -m pytest tests/story
-OTHERS = $(BIN)/python -m pytest -n 3 --ignore tests/story
+OTHERS = $(BIN)/python -m pytest -n 4 --ignore tests/story
 
 test: $(READY) lint types contracts ## check style, types and contracts, then run every test
 	$(STORY)

@@ -14,3 +14,8 @@ def mentor_life(programme_id: str, mentor_ref: str) -> str:
 def pairing_life(programme_id: str, mentee_ref: str, attempt: int) -> str:
     """The id of the life of a mentee's pairing; `attempt` counts the proposals made for the seat from 1."""
     return f"pairing/{programme_id}/{mentee_ref}/{attempt}"
+
+
+def is_pairing(life: str) -> bool:
+    """Whether this is the id of a pairing's life."""
+    return life.startswith("pairing/")

@@ -72,6 +72,7 @@ class Matchmaking(Matching):
         cohort = self._cohorts.of(request.programme_id, self._clock.now())
         mentees = {mentee.ref for mentee in cohort.mentees}
         mentors = {mentor.ref for mentor in cohort.mentors}
+        leaving = {one.ref for one in (*cohort.mentees, *cohort.mentors) if not one.stays}
         over = {(one.mentor_ref, one.mentee_ref) for one in records if one.status not in RUNNING}
         published: list[PublishedPair] = []
         unmatched = [one.ref for one in proposal.unmatched if one.ref not in held]
@@ -83,6 +84,7 @@ class Matchmaking(Matching):
                 refs, is_fixed = (pair.mentor_ref, pair.mentee_ref), pair.text in word.fixed
                 barred = pair.text in word.forbidden or refs in over
                 barred = barred or (refs in cohort.conflicts and not is_fixed)
+                barred = barred or (not leaving.isdisjoint(refs) and not is_fixed)
                 new = None
                 if pair.mentor_ref in mentors and not barred:
                     places = None if is_fixed else self._places(request.programme_id)

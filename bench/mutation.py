@@ -62,7 +62,7 @@ _TESTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _MUTMUT: Final = str(Path(sys.executable).with_name("mutmut"))
 _CAUGHT: Final = frozenset({"killed", "timeout", "suspicious", "segfault", "caught by type check"})
-_UNTESTED: Final = frozenset({"skipped", "not checked"})
+_UNTESTED: Final = frozenset({"skipped"})
 
 
 def main(words: Sequence[str]) -> int:

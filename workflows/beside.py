@@ -82,7 +82,7 @@ class Beside:
     async def _goals(self) -> None:
         """The mentor writes down the goals after the first session; the mentee agrees or has them changed."""
         for attempt in (1, 2):
-            days = self._before_the_second(f"goals/{attempt}")
+            days = self._days_for(f"goals/{attempt}")
             written = Question(
                 key=f"goals/{attempt}",
                 letter=Letter.GOALS,
@@ -93,7 +93,7 @@ class Beside:
             )
             if self._pairing.mentor.ref not in (await ask(self._pairing, written)).answers:
                 return
-            days = self._before_the_second(f"goals-agreement/{attempt}")
+            days = self._days_for(f"goals-agreement/{attempt}")
             agreed = Question(
                 key=f"goals-agreement/{attempt}",
                 letter=Letter.GOALS_AGREEMENT,
@@ -106,16 +106,20 @@ class Beside:
             if answer is None or answer.choice == "agree":
                 return
 
-    def _before_the_second(self, step: str) -> int:
-        """How many working days a step to the goals has: until two before the second session, ten at most."""
+    def _days_for(self, step: str) -> int:
+        """How many working days a step to the goals has; the same after continue-as-new."""
+        return self._pairing.state.counts.setdefault(f"{step}/days", self._before_the_second())
+
+    def _before_the_second(self) -> int:
+        """So many working days are left until two before the second session; ten at most, four at least."""
         pairing, wanted = self._pairing, (MeetingKind.SESSION, _SECOND)
         meetings = pairing.state.meetings.values()
         booked = [one.start for one in meetings if (one.kind, one.number) == wanted and one.is_open]
-        begun, start = pairing.since(step), next(filter(None, booked), None)
+        now, start = pairing.clock.now(), next(filter(None, booked), None)
         if start is None:
             return _MOST_WD
         due = pairing.days.add(start, -_READY_WD)
-        fitting = (days for days in range(_MOST_WD, _LEAST_WD, -1) if pairing.days.add(begun, days) <= due)
+        fitting = (days for days in range(_MOST_WD, _LEAST_WD, -1) if pairing.days.add(now, days) <= due)
         return next(fitting, _LEAST_WD)
 
     async def _pulse(self, number: int) -> None:

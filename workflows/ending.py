@@ -41,7 +41,7 @@ class Ends:
         if not confirmed and self._mentee_had_accepted() and self._pairing.mentee in staying:
             letter = Letter.PROGRAMME_STOPPED if stopped else Letter.PROPOSAL_CLOSED
             await self._pairing.write(
-                "proposal-closed", letter, self._pairing.mentee, about=self._pairing.about()
+                "proposal-closed", letter, self._pairing.mentee, about=self._pairing.about(reason="proposal")
             )
         if confirmed:
             letter = Letter.PROGRAMME_STOPPED if stopped else Letter.PAIRING_ENDED

@@ -143,7 +143,7 @@ class Life(Acting[S]):
         if record.stage is MeetingStage.WANTED:
             await self.shelter(self._book(name, record, request))
             self.show()
-        return self.state.meetings.get(name)
+        return record if record.is_booked else None
 
     async def _book(self, name: str, record: MeetingRecord, request: BookMeeting) -> None:
         """Books and notes it in one go, so that a booking its story did not wait for is remembered."""
@@ -151,7 +151,7 @@ class Life(Acting[S]):
         outcome = await self.persist(Scheduling.book_meeting, request, policies.CALENDAR, f"book {kind}")
         if outcome.booked:
             record.stage, record.start, record.end = MeetingStage.BOOKED, outcome.start, outcome.end
-        else:
+        elif not record.moves:
             del self.state.meetings[name]
 
     async def cancel_open_meetings(self, *, spare: tuple[str, ...] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Matters that need the word of the coordinator, of the deputy next, and of the sponsor unless private."""
+"""Matters that need the word of the coordinator, of the deputy next, and of the sponsor where that fits."""
 
 from collections.abc import Callable
 from typing import Final
@@ -9,8 +9,10 @@ from workflows.asking import Question, ask, of_an_owner
 from workflows.face import S
 from workflows.life import Life
 
-_PRIVATE: Final = frozenset({"contact-wanted"})
-"""What those above the people concerned shall not read, and so not the sponsor either."""
+_NOT_THE_SPONSORS: Final = frozenset(
+    {"contact-wanted", "certificate-unsigned", "ideas-left-open", "report-held-back"}
+)
+"""Matters that are private, or about what the sponsor has not done; they stay with coordinator and deputy."""
 
 
 async def decide(  # noqa: PLR0913 - each is named where it is asked
@@ -57,7 +59,7 @@ async def _word_on(life: Life[S], key: str, about: About, moot: Callable[[], boo
         to=(Recipient(ref=roles.coordinator, role="coordinator"),),
         about=about,
         steps=of_an_owner(
-            days, deputy=roles.deputy, sponsor=None if about.task in _PRIVATE else roles.sponsor
+            days, deputy=roles.deputy, sponsor=None if about.task in _NOT_THE_SPONSORS else roles.sponsor
         ),
         lapses=3 * days,
         any_of=True,

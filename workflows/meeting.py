@@ -80,6 +80,8 @@ class Meeting:
     async def _other_hour(self, record: MeetingRecord, declines: int) -> MoveMeeting | None:
         """First the next common hour, then one of three to choose from; None is for a human."""
         earliest, latest = self.around(record)
+        if earliest >= latest:
+            return None
         if declines < _CHOICE:
             return to_move(record, earliest, latest)
         offer = await self._chosen(record, earliest, latest) if declines == _CHOICE else None
@@ -106,12 +108,17 @@ class Meeting:
         return int(answer.choice) if answer.choice.isdigit() else None
 
     def around(self, record: MeetingRecord) -> tuple[datetime, datetime]:
-        """The window in which another hour is looked for; never without a day's notice."""
+        """The window in which another hour is looked for; never without a day's notice.
+
+        It is empty where the pair may not meet so late any more.
+        """
         start, _ = times(record)
         days, width = self._pairing.days, self._pairing.terms.timings.reschedule_window_wd
         notice = self._pairing.clock.now() + _DAY
         earliest = max(days.add(start, -width), notice)
-        return earliest, max(days.add(start, width), days.add(notice, width))
+        latest = max(days.add(start, width), days.add(notice, width))
+        until = self._pairing.latest(self._kind)
+        return earliest, min(latest, until) if until else latest
 
     async def _move(self, record: MeetingRecord, request: MoveMeeting) -> None:
         """Moves the meeting within its event; where there is no hour it is handed over."""
@@ -164,7 +171,8 @@ class Gathering(Meeting):
         pairing, soonest = self._pairing, self._pairing.clock.now() + _DAY
         for widening in _WIDENINGS:
             latest = pairing.days.add(within, widening)
-            latest = min((latest, *pairing.state.last_days.values()))
+            until = pairing.latest(self._kind)
+            latest = min(latest, until) if until else latest
             if latest > soonest:
                 yield latest
 

@@ -116,7 +116,9 @@ class PairingWorkflow(Life[PairingState]):
 
     @workflow.signal(name="programme-stopping", description="The programme is being stopped")
     def programme_stopping(self, mode: StopMode) -> None:
-        """Finishes, winds down or stops at once, as the programme says."""
+        """Finishes, winds down or stops at once, as the programme says; what is closed stays as it is."""
+        if self.has_closed():
+            return
         unconfirmed = self.state.stage in {Stage.CONSENT, Stage.TRAINING_GATE}
         if mode is StopMode.STOP_NOW or unconfirmed:
             self.state.ending = self.state.ending or Ending(outcome=Outcome.PROGRAMME_STOPPED)
@@ -152,9 +154,9 @@ class PairingWorkflow(Life[PairingState]):
 
     async def _replan(self) -> None:
         """Takes back every meeting booked for later than the pairing may meet; the story books anew."""
-        deadline = self.closing_deadline()
         for record in self.state.meetings.values():
-            if deadline and record.is_open and record.start and record.start > deadline:
+            latest = self.latest(record.kind)
+            if latest and record.is_open and record.start and record.start > latest:
                 await self.drop_meeting(record)
                 record.want_again()
 
@@ -238,6 +240,12 @@ class PairingWorkflow(Life[PairingState]):
         last = min(self.state.last_days.values(), default=None)
         leaving = self.days.add(last, -before) if last else None
         return min(filter(None, (leaving, self.state.close_by)), default=None)
+
+    def latest(self, kind: MeetingKind) -> datetime | None:
+        """Until when a meeting of this kind may begin; kick-off and review may as long as both are here."""
+        if kind is MeetingKind.SESSION:
+            return self.closing_deadline()
+        return min(self.state.last_days.values(), default=None)
 
     async def beside(self, name: str) -> None:
         """Tells a story that goes on beside the main one."""

@@ -83,10 +83,8 @@ class Sessions:
         if self._last_one():
             return False
         await self._pairing.decide(f"{session.name}/booking", "no-common-slot")
-        return (
-            await session.book(now + _DAY, self._pairing.days.add(self._pairing.clock.now(), 40), None)
-            is not None
-        )
+        latest = self._capped(self._pairing.days.add(self._pairing.clock.now(), 40))
+        return latest > now + _DAY and await session.book(now + _DAY, latest, None) is not None
 
     async def book_ahead(self, number: int, start: datetime) -> None:
         """Books the session after this one, at the programme's cadence, unless this one is the last."""

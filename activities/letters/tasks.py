@@ -40,7 +40,7 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "report-held-back": {
         "en": "a report that was held back",
-        "fr": "un rapport qui reste suspendu",
+        "fr": "un rapport laissé en suspens",
     },
     "act-failed": {
         "en": "a step of the service that failed for good",
@@ -107,16 +107,16 @@ _EXPECTED: Final[Mapping[str, Mapping[str, str]]] = {
         "certificat part dès la signature.",
     },
     "ideas-left-open": {
-        "en": "The last digest of ideas was answered by nobody, and its pairs have been told so. Please take "
+        "en": "A digest of ideas was answered by nobody, and its pairs have been told so. Please take "
         "the ideas up with the sponsor in person, and let the pairs know what becomes of them.",
-        "fr": "Personne n'a répondu au dernier recueil d'idées, et les binômes concernés le savent. "
+        "fr": "Personne n'a répondu à un recueil d'idées, et les binômes concernés le savent. "
         "Merci d'en parler de vive voix au sponsor, puis de dire aux binômes ce que leurs idées deviennent.",
     },
     "report-held-back": {
-        "en": "The report of the programme was put before you several times and was never closed. It is not "
+        "en": "The report of the programme was put before you several times and never approved. It is not "
         "put before you again: the sponsor gets none from us. Please tell the sponsor in person how the "
         "programme went, and what was wrong with the report.",
-        "fr": "Le rapport du programme vous a été présenté plusieurs fois sans être clôturé. Il ne le sera "
+        "fr": "Le rapport du programme vous a été présenté plusieurs fois sans être validé. Il ne le sera "
         "plus : le sponsor n'en reçoit pas de notre part. Merci de lui dire de vive voix comment le "
         "programme s'est passé, et ce qui n'allait pas dans le rapport.",
     },

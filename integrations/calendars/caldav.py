@@ -274,7 +274,8 @@ class CalDav:
                 return self._busy(answer.text, address, window)
             if answer.status == HTTPStatus.FORBIDDEN:
                 return self._free_busy_only(address, window)
-        except (InvalidError, ET.ParseError, ValueError):
+        except (InvalidError, ET.ParseError, ValueError, AttributeError, TypeError):
+            # The last two are how the iCalendar libraries stumble over a property that stands twice.
             return Unknown(why="the calendar holds something that cannot be read")
         return _unknown(answer)
 

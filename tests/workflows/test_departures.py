@@ -5,19 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 
 from activities.directory import News, NewsKind
 from activities.letters.catalogue import Letter
-from activities.scheduling import MeetingKind
+from activities.scheduling import BookingOutcome, MeetingKind, MoveMeeting
 from integrations.answers import Purpose
 from tests.workflows.running import LIFE, RunningTown, begun, ended, under_way
 from tests.workflows.test_pairing import beginning, pairing
 from tests.workflows.test_stuck import until
-from tests.workflows.town import Town, lived
+from tests.workflows.town import Diary, Town, lived
 from workflows.life import Told
 from workflows.names import STAGE
-from workflows.stages import Outcome, PairingStart, ProgrammeStage, Stage
+from workflows.stages import Outcome, PairingStart, ProgrammeStage, Stage, StopMode
 
 FAR = timedelta(days=2_000)
 
@@ -65,21 +66,23 @@ async def test_of_two_who_leave_later_the_first_decides_until_it_is_taken_back(
     assert bool([one for one in town.diary.wanted if one.latest > soon]) == stays
 
 
-@pytest.mark.parametrize("kind", [NewsKind.LEFT, NewsKind.LEAVES_LATER, None])
-async def test_pair_that_has_closed_stays_completed_though_its_mentor_goes_before_the_signature(
-    client: Client, kind: NewsKind | None
+@pytest.mark.parametrize("kind", [NewsKind.LEFT, NewsKind.LEAVES_LATER, "released", "stopped"])
+async def test_pair_that_has_closed_stays_completed_whatever_comes_before_the_signature(
+    client: Client, kind: NewsKind | str
 ) -> None:
     start = of_sessions(1)
     start.state.signed = False
     town = Town(client, start.terms.clock)
     async with pairing(client, town, start) as handle:
         await entered(handle, Stage.CERTIFICATES)
-        if kind:
+        if isinstance(kind, NewsKind):
             last = town.clock.now() + timedelta(days=3) if kind is NewsKind.LEAVES_LATER else None
             await handle.signal("news", told("hr/1", kind, "mentor", last))
             await until(lambda: last is None or town.clock.now() > last + timedelta(days=2))
-        else:
+        elif kind == "released":
             await handle.signal("mentor-released")
+        else:
+            await handle.signal("programme-stopping", StopMode.STOP_NOW)
         await handle.signal("certificates-signed")
         assert await asyncio.wait_for(handle.result(), 240) == Outcome.COMPLETED.value
     assert town.post.letters[Letter.PAIRING_ENDED] == 0
@@ -100,6 +103,32 @@ async def test_session_booked_anew_for_a_last_day_is_asked_about_anew(client: Cl
     again = [one for one in town.diary.wanted if one.number == 2]
     assert [one.kind for one in again] == [MeetingKind.SESSION] * 2
     assert again[0].latest > last_day > again[1].latest
+
+
+class KeepingDiary(Diary):
+    """Keeps the windows in which another hour was looked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[tuple[datetime, datetime]] = []
+
+    @activity.defn(name="move-meeting")
+    def move_meeting(self, request: MoveMeeting) -> BookingOutcome:
+        self.windows.append((request.earliest, request.latest))
+        return super().move_meeting(request)
+
+
+async def test_declined_session_is_moved_no_further_than_the_pair_may_meet(client: Client) -> None:
+    start = beginning()
+    last_day = start.terms.clock.now() + timedelta(days=60)
+    start.state.last_days["mentor"] = last_day
+    town = Town(client, start.terms.clock)
+    town.diary = diary = KeepingDiary()
+    diary.unwilling[MeetingKind.SESSION, 1] = diary.unwilling[MeetingKind.SESSION, 2] = 1
+    async with pairing(client, town, start) as handle:
+        assert await asyncio.wait_for(handle.result(), 240) == Outcome.ENDED_EARLY.value
+    assert diary.windows
+    assert all(earliest < latest < last_day for earliest, latest in diary.windows)
 
 
 async def test_report_goes_to_whoever_is_the_sponsor_when_it_is_ready(client: Client) -> None:

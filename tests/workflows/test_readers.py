@@ -1,6 +1,7 @@
 """Letters reach those whom they concern, and say what holds for them."""
 
 import asyncio
+from datetime import timedelta
 
 from temporalio.client import Client
 
@@ -45,6 +46,23 @@ async def test_who_asked_to_be_contacted_is_named_to_coordinator_and_deputy_alon
         assert await asyncio.wait_for(handle.result(), 240) == Outcome.COMPLETED.value
     asked = [one for one in post.of(Letter.TASK) if one.about.task == "contact-wanted"]
     assert {to.ref for one in asked for to in one.to} == {"coordinator", "deputy"}
+
+
+async def test_goals_are_due_two_working_days_before_the_second_session(client: Client) -> None:
+    start = beginning()
+    timings = start.terms.timings.model_copy(update={"session_every_d": 14, "session_min_gap_d": 10})
+    start = start.model_copy(update={"terms": start.terms.model_copy(update={"timings": timings})})
+    town = Town(client, start.terms.clock)
+    town.post = post = KeepingPost(town.clock)
+    town.silent.add(Purpose.GOALS)
+    async with pairing(client, town, start) as handle:
+        await until(lambda: Letter.TASK in {one.letter for one in post.sent.values()})
+        second = town.diary.events[f"{handle.id}/session/2/0"].start
+        await handle.terminate()
+    asked, task = post.of(Letter.GOALS)[0].ask, post.of(Letter.TASK)[0].about.task
+    assert task == "goals-unanswered"
+    assert asked
+    assert timedelta(days=2) <= second - asked.answer_by < timedelta(days=5)
 
 
 async def test_mentor_hears_of_next_steps_only_where_there_are_some(client: Client) -> None:

@@ -43,8 +43,6 @@ def told(letter: Letter, language: str, **changes: object) -> str:
         (Letter.MENTOR_CERTIFIED, "You receive a proposal", "Vous recevrez une proposition"),
         (Letter.PROPOSAL_CLOSED, "We are now looking", "Nous cherchons à présent"),
         (Letter.PROPOSAL_CLOSED, "either way", "dans tous les cas"),
-        # The brief of the first session does not name them; the letter that asks for goals does.
-        (Letter.NEEDS, "so that the first hour", "pour que la première heure"),
         # Five are enough for a figure.
         (Letter.PULSE, "many people", "nombreuses personnes"),
         (Letter.FOLLOW_UP, "many people", "nombreuses personnes"),

@@ -93,9 +93,19 @@ def test_a_calendar_that_breaks_the_server_is_unknown(status: str) -> None:
     assert found == {who: Unknown(why=f"the calendar server answered {status[:3]}")}
 
 
+_TWO_DURATIONS = (
+    "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260302T090000Z\nDURATION:PT1H\nDURATION:PT2H\n"
+    "RRULE:FREQ=DAILY\nEND:VEVENT\nEND:VCALENDAR\n"
+)
+
+
+def _holding(text: str) -> str:
+    return f"<a xmlns='urn:ietf:params:xml:ns:caldav'><calendar-data>{text}</calendar-data></a>"
+
+
 @pytest.mark.parametrize(
     "body",
-    ["", "<not xml", "<a xmlns='urn:ietf:params:xml:ns:caldav'><calendar-data>x</calendar-data></a>"],
+    ["", "<not xml", _holding("x"), _holding(_TWO_DURATIONS)],
 )
 def test_an_answer_nobody_can_read_is_unknown(body: str) -> None:
     with scripted("207 Multi-Status", body=body) as server:
