@@ -150,6 +150,19 @@ def test_mentee_who_leaves_soon_is_paired_with_nobody_and_the_coordinator_reads_
     assert mentee in published.unmatched
 
 
+@pytest.mark.parametrize("fixed", [False, True])
+def test_pair_of_whom_one_turns_out_to_leave_soon_is_published_only_if_it_was_fixed(
+    cohort: House, *, fixed: bool
+) -> None:
+    propose(cohort)
+    pair = next(one for one in proposal(cohort).pairs if one.mentee_ref == cohort.person(MENTEES[0]).ref)
+    mentee = has_last_day(cohort, MENTEES[0], (cohort.clock.now() + timedelta(days=30)).date())
+    word = MatchReview(choice="publish", fixed=(pair.text,) if fixed else ())
+    published = publish(cohort, say(cohort, word))
+    assert (pair.text in published_pairs(published)) == fixed
+    assert (mentee in published.unmatched) != fixed
+
+
 @pytest.mark.parametrize("most", [1, 2, 3, 4])
 def test_pairs_are_published_page_by_page(contested: House, most: int) -> None:
     propose(contested)

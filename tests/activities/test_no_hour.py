@@ -75,6 +75,13 @@ def test_goals_begin_with_what_the_mentor_can_teach(house: House) -> None:
     assert matters(house).of(Letter.GOALS, goals, "en")["suggestions"] == ("3.4", "4.2", "1.1")
 
 
+def test_brief_tells_what_the_mentee_would_like_to_work_on(house: House) -> None:
+    assert "needs" not in matters(house).of(Letter.SESSION_BRIEF, about(house), "en")
+    needs = Needs(choice="answered", q1=0, q2=1, q3=2, q4=3, q5=3, competences=("1.1", "2.4"))
+    says(house, house.person("00025").ref, PAIRING, Purpose.NEEDS, needs)
+    assert matters(house).of(Letter.SESSION_BRIEF, about(house), "en")["needs"] == ("1.1", "2.4")
+
+
 def says(house: House, ref: str, life: str, purpose: Purpose, form: Form) -> None:
     """Has somebody answer a question of a life."""
     person = next(one for one in house.people.values() if one.ref == ref)

@@ -258,3 +258,29 @@ def test_choice_of_hours_names_the_meeting(language: str, kind: str, subject: st
     letter = _render(Letter.SLOT_CHOICE, facts.model_copy(update={"meeting": meeting}))
     assert subject in letter.subject
     assert told in " ".join(letter.text.split())
+
+
+@pytest.mark.parametrize(("language", "topic"), [("en", "Evaluating information"), ("fr", "Évaluer l")])
+def test_brief_shows_the_topics_until_there_are_goals(language: str, topic: str) -> None:
+    facts = sample_facts(Letter.SESSION_BRIEF, language)
+    first = facts.model_copy(update={"session": 1, "goals": (), "needs": ("1.2",)})
+    assert f"- {topic}" in _render(Letter.SESSION_BRIEF, first).text
+    later = facts.model_copy(update={"needs": ("5.4",)})
+    assert "5.4" not in _render(Letter.SESSION_BRIEF, later).text
+    assert _render(Letter.SESSION_BRIEF, later).text == _render(Letter.SESSION_BRIEF, facts).text
+
+
+@pytest.mark.parametrize(
+    ("language", "proposed", "over"),
+    [
+        ("en", "no new pairing begins", "for all pairs at once"),
+        ("fr", "aucun nouveau binôme ne commence", "pour tous les binômes"),
+    ],
+)
+def test_stop_is_told_otherwise_to_who_only_had_a_proposal(language: str, proposed: str, over: str) -> None:
+    facts = sample_facts(Letter.PROGRAMME_STOPPED, language)
+    texts = [
+        " ".join(_render(Letter.PROGRAMME_STOPPED, one).text.split())
+        for one in (facts.model_copy(update={"reason": "proposal"}), facts.model_copy(update={"reason": ""}))
+    ]
+    assert [(proposed in text, over in text) for text in texts] == [(True, False), (False, True)]
