@@ -15,8 +15,8 @@ from workflows.matters import decide
 if TYPE_CHECKING:
     from workflows.programme import ProgrammeWorkflow
 
-_OPEN_DIGEST: Final = "ideas-left-open"
-"""The story of a digest nobody answered, by its number."""
+OPEN_DIGEST: Final = "ideas-left-open"
+"""The story of a digest nobody answered, by its number, and the task it is."""
 
 
 class Signing:
@@ -121,7 +121,7 @@ class Ideas:
         for pairing, ideas in by_pairing.items():
             key = f"idea-unanswered/{number}/{pairing}"
             await self._write(key, Letter.IDEA_UNANSWERED, pairing, {"ideas": ideas})
-        self._programme.aside(f"{_OPEN_DIGEST}/{number}")
+        self._programme.aside(f"{OPEN_DIGEST}/{number}")
 
     async def _write(self, key: str, letter: Letter, pairing: str, about: Mapping[str, object]) -> None:
         """Writes to both of a pair about its ideas."""
@@ -137,5 +137,5 @@ class Ideas:
 
     async def talk(self, number: int) -> None:
         """Asks the coordinator for the word on a digest that nobody answered."""
-        key = f"{_OPEN_DIGEST}/{number}"
-        await decide(self._programme, key, "ideas-left-open", about=self._programme.about())
+        key = f"{OPEN_DIGEST}/{number}"
+        await decide(self._programme, key, OPEN_DIGEST, about=self._programme.about())

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Final
 
-from temporalio import workflow
-
 from activities.correspondence import Recipient
 from activities.letters.catalogue import Letter
 from activities.lives import programme_life
@@ -55,18 +53,11 @@ class Beside:
 
     async def _last_day(self) -> None:
         """Ends the pairing when the last day of one of the pair is over; moved or taken back, it waits on."""
-        pairing, days = self._pairing, self._pairing.state.last_days
-        while True:
-            await workflow.wait_condition(lambda: bool(days))
-            known = dict(days)
-            ref, day = min(known.items(), key=lambda one: (one[1], one[0]))
-            if not await pairing.clock.met(
-                lambda known=known: days != known,  # type: ignore[misc]
-                by=day,
-                summary="the last day of one of the pair",
-            ):
-                pairing.leave(ref)
-                return
+        pairing = self._pairing
+        ref, _ = await pairing.clock.first_of(
+            pairing.state.last_days, summary="the last day of one of the pair"
+        )
+        pairing.leave(ref)
 
     async def _needs(self) -> None:
         question = Question(

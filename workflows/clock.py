@@ -1,8 +1,9 @@
 """Programme time inside a workflow: read from Temporal's clock, waited for with as few timers as can be."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from temporalio import workflow
 
@@ -50,6 +51,15 @@ class LifeClock:
             del self._waits[me]
         return condition()
 
+    async def first_of(self, days: Mapping[str, datetime], *, summary: str) -> tuple[str, datetime]:
+        """Waits until the earliest of these days has come, however they change; says whose it is and when."""
+        while True:
+            await workflow.wait_condition(lambda: bool(days))
+            known = dict(days)
+            ref, day = min(known.items(), key=lambda one: (one[1], one[0]))
+            if not await self.met(partial(_differ, days, known), by=day, summary=summary):
+                return ref, day
+
     def _wind(self) -> None:
         """Starts the timer of the earliest instant ahead, unless one is running that fires before it."""
         ahead = [wait for wait in self._waits.values() if wait[0] > self.now()]
@@ -65,3 +75,7 @@ class LifeClock:
         del self._timers[instant]
         await workflow.wait_condition(lambda: True)
         self._wind()
+
+
+def _differ(days: Mapping[str, datetime], known: Mapping[str, datetime]) -> bool:
+    return days != known

@@ -18,7 +18,7 @@ from activities.matching import Matching, ProposePairs
 from activities.scheduling import BookMeeting, MeetingKind
 from workflows import policies
 from workflows.asking import Question, ask, of_an_owner
-from workflows.batches import Ideas, Signing
+from workflows.batches import OPEN_DIGEST, Ideas, Signing
 from workflows.call import UNDELIVERABLE, Call
 from workflows.cohort import MentorCohort
 from workflows.life import Life, Told
@@ -225,7 +225,7 @@ class ProgrammeWorkflow(Life[ProgrammeState]):
             await RoleHolders(self).successor(rest)
         elif kind == "no-candidate":
             await Seats(self).talk(rest)
-        elif kind == "ideas-left-open":
+        elif kind == OPEN_DIGEST:
             await Ideas(self).talk(int(rest))
         else:
             stories = {

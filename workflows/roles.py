@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from temporalio import workflow
-
 from activities.directory import DirectoryActs, HandOverRoles, Roles
 from activities.lives import mentor_life
 from workflows import policies
@@ -25,15 +23,9 @@ class RoleHolders:
         """Has each role handed over on the day its holder leaves, unless that is taken back; has no end."""
         state = self._programme.state
         while True:
-            await workflow.wait_condition(lambda: bool(state.leaving))
-            known = dict(state.leaving)
-            ref, day = min(known.items(), key=lambda one: (one[1], one[0]))
-            if await self._programme.clock.met(
-                lambda known=known: state.leaving != known,  # type: ignore[misc]
-                by=day,
-                summary="the last day of somebody with a role",
-            ):
-                continue
+            ref, day = await self._programme.clock.first_of(
+                state.leaving, summary="the last day of somebody with a role"
+            )
             await self._hand_over(ref)
             if state.leaving.get(ref) == day:
                 del state.leaving[ref]
