@@ -77,6 +77,18 @@ class SentLetters(Value):
     meeting: MeetingState | None = None
 
 
+class LetterBatch(Value):
+    """Letters that are wanted in the same moment."""
+
+    letters: tuple[SendLetters, ...]
+
+
+class SentBatch(Value):
+    """What became of each letter of a batch, in its order; None for one that has to go by itself."""
+
+    sent: tuple[SentLetters | None, ...]
+
+
 class Invite(Value):
     """A call to everybody who may be a mentor, or the sponsor's invitation to every chosen manager.
 
@@ -107,6 +119,11 @@ class Correspondence(ABC):
     @abstractmethod
     def send_letters(self, request: SendLetters) -> SentLetters:
         """Sends one letter to each recipient, at most once each for its key, within their sending hours."""
+
+    @activity.defn(name="send-letter-batch")
+    @abstractmethod
+    def send_letter_batch(self, request: LetterBatch) -> SentBatch:
+        """Sends what can go now of some letters, each as by itself; fails only where none can."""
 
     @activity.defn(name="invite")
     @abstractmethod

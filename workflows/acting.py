@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
-from activities.correspondence import Correspondence, SendLetters, SentLetters
+from activities.correspondence import Correspondence, LetterBatch, SendLetters, SentBatch, SentLetters
 from activities.directory import Terms
 from activities.rules.local_days import LocalDays
 from activities.rules.working_days import WorkingDays
@@ -15,6 +15,7 @@ from activities.values import Value
 from workflows import policies
 from workflows.clock import LifeClock
 from workflows.face import Face, S
+from workflows.outbox import Outbox, Sent
 
 P = TypeVar("P", bound=Value)
 R = TypeVar("R")
@@ -33,6 +34,7 @@ class Acting(Face[S]):
         self.state = state
         self._sheltered: set[asyncio.Task[Any]] = set()
         self._aside: dict[str, asyncio.Task[None]] = {}
+        self._outbox = Outbox(self._sent_together)
         self._retries = 0
         self._settling = False
         self.has_begun = False
@@ -68,15 +70,37 @@ class Acting(Face[S]):
         return await asyncio.shield(running)
 
     async def send(self, request: SendLetters) -> SentLetters:
-        """Has letters sent; given up where the step is cancelled, as a letter may wait for the morning."""
-        sent: SentLetters = await self.persist(
-            Correspondence.send_letters, request, policies.LETTER, _summary(request)
-        )
+        """Has letters sent; given up where the step is cancelled, as a letter may wait for the morning.
+
+        What stories side by side want to send in the same moment goes out in one act.
+        """
+        sent = await self._outbox.send(request)
+        if sent is None:
+            alone: SentLetters = await self.persist(
+                Correspondence.send_letters, request, policies.LETTER, _summary(request)
+            )
+            sent = alone
         if self._settling:
             # An act that ends just as it is cancelled swallows the cancellation of its story.
             raise asyncio.CancelledError
         self.show()
         return sent
+
+    async def _sent_together(self, letters: tuple[SendLetters, ...]) -> Sent:
+        """Has letters sent in one act; where it fails for good, each goes by itself and fails by itself."""
+        summary = "; ".join(_summary(letter) for letter in letters)
+        try:
+            sent: SentBatch = await workflow.execute_activity_method(
+                Correspondence.send_letter_batch,
+                LetterBatch(letters=letters),
+                summary=summary,
+                **policies.LETTER,
+            )
+        except ActivityError as error:
+            if not isinstance(error.cause, ApplicationError):
+                raise
+            return (None,) * len(letters)
+        return sent.sent
 
     async def persist(
         self, method: Callable[[Any, P], R], request: P, policy: policies.Policy, summary: str
@@ -202,12 +226,15 @@ class Acting(Face[S]):
         self._settling = True
         for task in tasks:
             task.cancel()
-        await workflow.wait_condition(lambda: all(task.done() for task in tasks) and not self._sheltered)
+        await workflow.wait_condition(lambda: self._is_settled(tasks))
         self._settling = False
         self._aside.clear()
         for task in tasks:
             if error := _error_of(task):
                 raise error
+
+    def _is_settled(self, tasks: list[asyncio.Task[None]]) -> bool:
+        return all(task.done() for task in tasks) and not self._sheltered and self._outbox.is_idle()
 
     def is_long(self) -> bool:
         """Whether the history is so long that the life should continue as new."""

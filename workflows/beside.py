@@ -26,30 +26,41 @@ class Beside:
         self._pairing = pairing
 
     async def tell(self, name: str) -> None:
-        """Tells the story: `needs`, `goals`, `goals-adjusted`, `mid-review`, `pulse/<n>`, `idea/<n>`.
+        """Tells the story: `confirmed`, `needs`, `goals`, `goals-adjusted`, `mid-review`, `last-day`.
 
-        `contact/<n>/<ref>` and `no-show/<n>` put a matter before the coordinator.
+        `pulse/<n>` and `idea/<n>` come after a session; `contact/<n>/<ref>` and `no-show/<n>` put a matter
+        before the coordinator.
         """
         kind, _, number = name.partition("/")
-        if kind == "last-day":
-            await self._last_day()
-        elif kind == "pulse":
-            await self._pulse(int(number))
-        elif kind == "idea":
-            await self._idea(int(number))
-        elif kind == "goals":
-            await self._goals()
-        elif kind == "goals-adjusted":
-            await self._goals_adjusted()
-        elif kind == "mid-review":
-            await self._mid_review()
-        elif kind in _MATTERS:
-            about_ref = number.partition("/")[2] or None
-            await self._pairing.decide(name, _MATTERS[kind], about_ref)
-        elif kind == "needs":
-            await self._needs()
-        else:
-            raise ValueError(f"a pairing has no story {name}")
+        match kind:
+            case "confirmed":
+                await self._confirmed()
+            case "last-day":
+                await self._last_day()
+            case "needs":
+                await self._needs()
+            case "goals":
+                await self._goals()
+            case "goals-adjusted":
+                await self._goals_adjusted()
+            case "mid-review":
+                await self._mid_review()
+            case "pulse":
+                await self._pulse(int(number))
+            case "idea":
+                await self._idea(int(number))
+            case "contact" | "no-show":
+                about_ref = number.partition("/")[2] or None
+                await self._pairing.decide(name, _MATTERS[kind], about_ref)
+            case _:
+                raise ValueError(f"a pairing has no story {name}")
+
+    async def _confirmed(self) -> None:
+        pairing = self._pairing
+        told = [pairing.mentor, pairing.mentee]
+        if pairing.state.line_manager_ref:
+            told.append(Recipient(ref=pairing.state.line_manager_ref, role="line-manager"))
+        await pairing.write("confirmed", Letter.PAIRING_CONFIRMED, *told, about=pairing.about())
 
     async def _last_day(self) -> None:
         """Ends the pairing when the last day of one of the pair is over; moved or taken back, it waits on."""

@@ -1,5 +1,6 @@
 """The close of a pairing: the review, certificate and thanks, and two questions after some months."""
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -63,18 +64,20 @@ class Closing:
             reminded = await self._pairing.decide("unsigned", "certificate-unsigned") == "done"
             if reminded and not self._pairing.state.signed:
                 await self._signed("told/closed/again", "signature again")
-        if self._pairing.state.signed:
-            await self._pairing.write(
-                "certificate", Letter.CERTIFICATE, self._pairing.mentor, about=self._pairing.about()
+        await self._thanks()
+
+    async def _thanks(self) -> None:
+        """Certificate, where it is signed, and thanks to everybody; none waits for another's reader."""
+        pairing, about = self._pairing, self._pairing.about()
+        letters = [pairing.write("thanks", Letter.THANKS_MENTEE, pairing.mentee, about=about)]
+        if pairing.state.signed:
+            letters.insert(0, pairing.write("certificate", Letter.CERTIFICATE, pairing.mentor, about=about))
+        if pairing.state.line_manager_ref:
+            boss = Recipient(ref=pairing.state.line_manager_ref, role="line-manager")
+            letters.append(
+                pairing.write("thanks-line-manager", Letter.THANKS_LINE_MANAGER, boss, about=about)
             )
-        await self._pairing.write(
-            "thanks", Letter.THANKS_MENTEE, self._pairing.mentee, about=self._pairing.about()
-        )
-        if self._pairing.state.line_manager_ref:
-            boss = Recipient(ref=self._pairing.state.line_manager_ref, role="line-manager")
-            await self._pairing.write(
-                "thanks-line-manager", Letter.THANKS_LINE_MANAGER, boss, about=self._pairing.about()
-            )
+        await asyncio.gather(*letters)
 
     async def _signed(self, told: str, since: str) -> bool:
         """Has the sponsor asked for the signature with their next batch; says whether it came in time."""

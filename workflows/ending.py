@@ -36,7 +36,7 @@ class Ends:
         await self._pairing.cancel_open_meetings(spare=spare)
         await self._pairing.once("settled", self._settle)
         staying = tuple(r for r in (self._pairing.mentor, self._pairing.mentee) if r.ref not in spare)
-        confirmed = "confirmed" in self._pairing.state.done
+        confirmed = self._pairing.is_confirmed()
         stopped = not ending.leaver_ref and self._stopped(ending)
         if not confirmed and self._mentee_had_accepted() and self._pairing.mentee in staying:
             letter = Letter.PROGRAMME_STOPPED if stopped else Letter.PROPOSAL_CLOSED

@@ -1,5 +1,6 @@
 """The kick-off of a pairing: a first meeting, the agreement signed by both, the mentee's needs."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from temporalio import workflow
@@ -28,6 +29,7 @@ class KickOff:
         pairing.enter(Stage.KICK_OFF)
         pairing.aside("kick-off")
         pairing.aside("needs")
+        await asyncio.sleep(0)  # Who was told only now that the pairing is confirmed reads that first.
         await self._agreement()
         await workflow.wait_condition(lambda: "aside/kick-off" in pairing.state.done)
 

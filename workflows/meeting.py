@@ -184,9 +184,8 @@ class Gathering(Meeting):
             watched = f"{self.name}/watch/{record.moves}"
             eve = pairing.days.add(start, -pairing.terms.timings.session_reminder_wd)
             is_watched = watched in pairing.state.done or start <= pairing.clock.now()
-            hinted = await pairing.clock.met(
-                self.is_hinted, by=end if is_watched else eve, summary=self._label
-            )
+            due, moment = (end, "over") if is_watched else (eve, "watch")
+            hinted = await pairing.clock.met(self.is_hinted, by=due, summary=f"{self._label}: {moment}")
             if hinted:
                 await self.look(record, "a hint")
             elif is_watched:

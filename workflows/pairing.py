@@ -87,6 +87,10 @@ class PairingWorkflow(Life[PairingState]):
         if not self.has_closed():
             self.state.ending = Ending(outcome=Outcome.ENDED_EARLY, leaver_ref=ref)
 
+    def is_confirmed(self) -> bool:
+        """Whether both have accepted and were told so, or are about to be."""
+        return "status/confirmed" in self.state.done
+
     def has_closed(self) -> bool:
         """Whether the pair has its closing review behind it, so that only signature and thanks are left."""
         return "closing-summary" in self.state.done
@@ -193,11 +197,8 @@ class PairingWorkflow(Life[PairingState]):
         self.enter(Stage.CONSENT)
         await self._propose(self.mentee, Letter.PROPOSAL_TO_MENTEE)
         await self._propose(self.mentor, Letter.PROPOSAL_TO_MENTOR)
-        told = [self.mentor, self.mentee]
-        if self.state.line_manager_ref:
-            told.append(Recipient(ref=self.state.line_manager_ref, role="line-manager"))
-        await self.write("confirmed", Letter.PAIRING_CONFIRMED, *told, about=self.about())
         await self.set_status("confirmed")
+        self.aside("confirmed")
 
     async def _propose(self, to: Recipient, letter: Letter) -> None:
         timings = self.terms.timings

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.correspondence import (
     Correspondence,
     Invite,
     Invited,
+    LetterBatch,
     SendLetters,
+    SentBatch,
     SentLetters,
 )
 from activities.failures import not_yet, translated
@@ -62,6 +65,27 @@ class LetterOffice(Correspondence):
     @translated
     def send_letters(self, request: SendLetters) -> SentLetters:
         """Sends one letter to each recipient, once each for its key, within their sending hours."""
+        return self._send(request)
+
+    @activity.defn(name="send-letter-batch")
+    @translated
+    def send_letter_batch(self, request: LetterBatch) -> SentBatch:
+        """Sends what can go now of some letters, each as by itself; fails only where none can."""
+        outcomes = [self._tried(letter) for letter in request.letters]
+        errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        if len(errors) == len(outcomes):
+            raise min(errors, key=_waits)
+        return SentBatch(
+            sent=tuple(None if isinstance(outcome, Exception) else outcome for outcome in outcomes)
+        )
+
+    def _tried(self, request: SendLetters) -> SentLetters | Exception:
+        try:
+            return self._send(request)
+        except Exception as error:  # noqa: BLE001 - the letter goes by itself then, and says there what broke
+            return error
+
+    def _send(self, request: SendLetters) -> SentLetters:
         if request.check_meeting and request.about.meeting_key:
             state = self._look(request.about.meeting_key)
             if _is_stale(state, request.expected_start):
@@ -130,6 +154,12 @@ class LetterOffice(Correspondence):
             raise not_yet("outside the reader's sending hours", wait)
         time.sleep(max(wait.total_seconds(), 0))
         return opens
+
+
+def _waits(error: Exception) -> timedelta:
+    """How long a letter waits for its reader's hours; no time at all for anything that went wrong."""
+    wait = error.next_retry_delay if isinstance(error, ApplicationError) else None
+    return wait or timedelta()
 
 
 def _is_stale(state: MeetingState, expected_start: datetime | None) -> bool:

@@ -14,7 +14,15 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.correspondence import Correspondence, Invite, Invited, SendLetters, SentLetters
+from activities.correspondence import (
+    Correspondence,
+    Invite,
+    Invited,
+    LetterBatch,
+    SendLetters,
+    SentBatch,
+    SentLetters,
+)
 from activities.directory import HandOverRoles, Roles, Terms
 from activities.dossiers import (
     Attended,
@@ -35,6 +43,7 @@ from activities.dossiers import (
     SetMentorStatus,
     SetPairingStatus,
 )
+from activities.failures import not_yet
 from activities.letters.catalogue import PURPOSES, Letter
 from activities.lives import pairing_life
 from activities.scheduling import (
@@ -88,6 +97,7 @@ ROLES = Roles(
 )
 # Nobody has an hour at once; a life has heard where its meeting is long before it begins.
 _AHEAD = timedelta(days=3)
+_NIGHT = timedelta(milliseconds=50)
 _DEFINED = "__temporal_activity_definition"
 
 
@@ -103,7 +113,10 @@ def terms(programme_id: str, days_a_second: int = DAYS_A_SECOND) -> Terms:
 
 
 class Post(Correspondence):
-    """Delivers every letter at once, once for its key."""
+    """Delivers every letter at once, once for its key.
+
+    Kinds that are `broken` fail for good; the readers of those `asleep` are not to be woken.
+    """
 
     def __init__(self, clock: ProgrammeClock) -> None:
         self._clock = clock
@@ -111,6 +124,8 @@ class Post(Correspondence):
         self.asked: set[str] = set()
         self.keys: set[str] = set()
         self.broken: set[Letter] = set()
+        self.asleep: set[Letter] = set()
+        self.turned_back = 0
         self.undeliverable: set[str] = set()
         self.invited: list[tuple[str, int]] = []
         self.box: SimpleQueue[SendLetters] = SimpleQueue()
@@ -121,6 +136,9 @@ class Post(Correspondence):
     def send_letters(self, request: SendLetters) -> SentLetters:
         if request.letter in self.broken:
             raise ApplicationError("no such mailbox", non_retryable=True)
+        if request.letter in self.asleep:
+            self.turned_back += 1
+            raise not_yet("it is night", _NIGHT)
         if request.key not in self.keys:
             self.keys.add(request.key)
             self.letters[request.letter] += len(request.to)
@@ -130,6 +148,22 @@ class Post(Correspondence):
             self.attended.append(request)
         self.box.put(request)
         return SentLetters(sent=tuple(to.ref for to in request.to), at=self._clock.now())
+
+    @activity.defn(name="send-letter-batch")
+    def send_letter_batch(self, request: LetterBatch) -> SentBatch:
+        outcomes = [self._tried(letter) for letter in request.letters]
+        errors = [outcome for outcome in outcomes if isinstance(outcome, ApplicationError)]
+        if len(errors) == len(outcomes):
+            raise errors[0]
+        return SentBatch(
+            sent=tuple(None if isinstance(outcome, ApplicationError) else outcome for outcome in outcomes)
+        )
+
+    def _tried(self, letter: SendLetters) -> SentLetters | ApplicationError:
+        try:
+            return self.send_letters(letter)
+        except ApplicationError as error:
+            return error
 
     @activity.defn(name="invite")
     def invite(self, request: Invite) -> Invited:
