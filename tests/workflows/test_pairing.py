@@ -68,6 +68,8 @@ async def test_pairing_lives_to_its_completion_within_its_budget(client: Client)
     start = beginning()
     town = Town(client, start.terms.clock)
     town.words = {"idea/3/mentor": "share", "idea/6/mentor": "share"}
+    # An answer at once leaves a life nothing to wait for, and so costs it no timer.
+    town.hesitation = timedelta(hours=12)
     async with pairing(client, town, start) as handle:
         assert await asyncio.wait_for(handle.result(), 240) == Outcome.COMPLETED.value
     history = await handle.fetch_history()

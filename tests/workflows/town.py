@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -334,7 +334,8 @@ class Office:
 class Town:
     """Workers for all queues, and people who answer by purpose; who is `silent` on a purpose never does.
 
-    `words` are answers to single asks, by key, or by key and person.
+    `words` are answers to single asks, by key, or by key and person; the mentor takes a quarter of
+    `hesitation` (programme time) to answer, and everybody else all of it.
 
     `records` are more rooms of acts on the records queue, of a test's own.
     """
@@ -349,30 +350,40 @@ class Town:
         self.choices: dict[Purpose, str] = dict(KIND)
         self.silent: set[Purpose] = set()
         self.words: dict[str, str] = {}
+        self.hesitation = timedelta()
 
     async def answer_letters(self) -> None:
         """Answers every letter that asks something, once a person and ask; runs until cancelled."""
         answered: set[tuple[str, str, str]] = set()
-        while True:
-            await asyncio.sleep(0.002)
-            while not self.post.box.empty():
-                letter = self.post.box.get()
-                if letter.letter is Letter.SESSION_HAPPENED:
-                    self.post.asked_what_happened.set()
-                purpose = PURPOSES.get(letter.letter)
-                if letter.ask is None or purpose is None or purpose in self.silent:
-                    continue
-                for to in letter.to:
-                    key = (letter.ask.life, letter.ask.ask_key, to.ref)
-                    if key not in answered:
-                        answered.add(key)
-                        await self._answer(*key, self._choice(purpose, *key[1:]))
+        async with asyncio.TaskGroup() as answers:
+            while True:
+                await asyncio.sleep(0.002)
+                while not self.post.box.empty():
+                    for reply in self._replies(self.post.box.get()):
+                        if reply[:3] not in answered:
+                            answered.add(reply[:3])
+                            answer = answers.create_task(self._answer(*reply))
+                            if not self.hesitation:
+                                await answer
+
+    def _replies(self, letter: SendLetters) -> Iterator[tuple[str, str, str, str]]:
+        """What those who were asked will answer: for which life, on which ask, who, and what."""
+        if letter.letter is Letter.SESSION_HAPPENED:
+            self.post.asked_what_happened.set()
+        purpose = PURPOSES.get(letter.letter)
+        if letter.ask is None or purpose is None or purpose in self.silent:
+            return
+        for to in letter.to:
+            key = letter.ask.ask_key
+            yield letter.ask.life, key, to.ref, self._choice(purpose, key, to.ref)
 
     def _choice(self, purpose: Purpose, ask_key: str, ref: str) -> str:
         own = self.words.get(f"{ask_key}/{ref}")
         return own or self.words.get(ask_key) or self.choices.get(purpose, "answered")
 
     async def _answer(self, life: str, ask_key: str, ref: str, choice: str) -> None:
+        wait = self.hesitation / (4 if ref == "mentor" else 1)
+        await asyncio.sleep(self.clock.real_duration(wait).total_seconds())
         said = Answered(ask_key=ask_key, answer_id=f"{ask_key}/{ref}", choice=choice, person_ref=ref)
         await self.client.get_workflow_handle(life).signal("answered", said)
 
