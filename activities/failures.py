@@ -1,12 +1,12 @@
 """From what went wrong outside to what Temporal does about it; whether to try again is decided only here."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
 
 from integrations.errors import (
     AmbiguousError,
@@ -27,6 +27,11 @@ T = TypeVar("T")
 _LOG = logging.getLogger("acts")
 _OPERATOR_ACTS = timedelta(minutes=15)
 
+BUG: Final = "Bug"
+"""The type of an error nobody foresaw."""
+NOT_YET: Final = "NotYet"
+"""The type of what is only too early."""
+
 
 def translated(act: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
     """Makes an act raise ApplicationError for every integration error that leaves it."""
@@ -35,18 +40,25 @@ def translated(act: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P
     def wrapper(self: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return act(self, *args, **kwargs)
-        except IntegrationError as error:
-            # A cause would travel into the history, and vendors put addresses into their messages.
-            raise failure(error) from None
-        except ApplicationError:
+        except (ApplicationError, CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 - what it is must not travel, that it is must
-            # A bug keeps being tried until it is mended; its message may quote what a person wrote.
-            _LOG.error("act.broke", extra={"act": act.__name__, "error": type(error).__name__})
-            _LOG.debug("act.broke", exc_info=error)
-            raise ApplicationError(f"{type(error).__name__} in {act.__name__}", type="Bug") from None
+            # A cause would travel into the history, and vendors put addresses into their messages.
+            raise translation(error, act.__name__) from None
 
     return wrapper
+
+
+def translation(error: Exception, act: str) -> ApplicationError:
+    """What Temporal is told of an error that an act met; one of a kind nobody foresaw is logged as a bug."""
+    if isinstance(error, ApplicationError):
+        return error
+    if isinstance(error, IntegrationError):
+        return failure(error)
+    # A bug keeps being tried until it is mended; its message may quote what a person wrote.
+    _LOG.error("act.broke", extra={"act": act, "error": type(error).__name__})
+    _LOG.debug("act.broke", exc_info=error)
+    return ApplicationError(f"{type(error).__name__} in {act}", type=BUG)
 
 
 def failure(error: IntegrationError) -> ApplicationError:
@@ -77,5 +89,10 @@ def failure(error: IntegrationError) -> ApplicationError:
 def not_yet(reason: str, wait: timedelta) -> ApplicationError:
     """The act is to be tried again after `wait` (real time); nothing is wrong, it is only too early."""
     return ApplicationError(
-        reason, type="NotYet", next_retry_delay=wait, category=ApplicationErrorCategory.BENIGN
+        reason, type=NOT_YET, next_retry_delay=wait, category=ApplicationErrorCategory.BENIGN
     )
+
+
+def most_urgent(errors: Sequence[ApplicationError]) -> ApplicationError:
+    """Which of some errors an act makes known: one that is final, else the one to be tried again first."""
+    return min(errors, key=lambda error: (not error.non_retryable, error.next_retry_delay or timedelta()))

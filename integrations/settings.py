@@ -120,7 +120,9 @@ class Settings(BaseSettings):
         description="most calendar acts a second over all workers; 3 keeps below Google's quota; 0: no limit",
     )
     mail_rate: float = Field(
-        default=0, ge=0, description="most mail acts a second over all workers; 0: no limit"
+        default=0,
+        ge=0,
+        description="most letter acts a second over all workers, of one to six letters each; 0: no limit",
     )
     mail_slots: int = Field(default=8, ge=1, description="letters at once in one worker")
     record_slots: int = Field(default=8, ge=1, description="database acts at once in one worker")

@@ -15,7 +15,7 @@ from activities.values import Value
 from workflows import policies
 from workflows.clock import LifeClock
 from workflows.face import Face, S
-from workflows.outbox import Outbox, Sent
+from workflows.outbox import Outbox, Outcomes
 
 P = TypeVar("P", bound=Value)
 R = TypeVar("R")
@@ -86,7 +86,7 @@ class Acting(Face[S]):
         self.show()
         return sent
 
-    async def _sent_together(self, letters: tuple[SendLetters, ...]) -> Sent:
+    async def _sent_together(self, letters: tuple[SendLetters, ...]) -> Outcomes:
         """Has letters sent in one act; where it fails for good, each goes by itself and fails by itself."""
         summary = "; ".join(_summary(letter) for letter in letters)
         try:

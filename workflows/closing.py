@@ -1,8 +1,9 @@
 """The close of a pairing: the review, certificate and thanks, and two questions after some months."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from activities.correspondence import Recipient
 from activities.letters.catalogue import Letter
@@ -69,9 +70,10 @@ class Closing:
     async def _thanks(self) -> None:
         """Certificate, where it is signed, and thanks to everybody; none waits for another's reader."""
         pairing, about = self._pairing, self._pairing.about()
-        letters = [pairing.write("thanks", Letter.THANKS_MENTEE, pairing.mentee, about=about)]
+        letters: list[Coroutine[Any, Any, None]] = []
         if pairing.state.signed:
-            letters.insert(0, pairing.write("certificate", Letter.CERTIFICATE, pairing.mentor, about=about))
+            letters.append(pairing.write("certificate", Letter.CERTIFICATE, pairing.mentor, about=about))
+        letters.append(pairing.write("thanks", Letter.THANKS_MENTEE, pairing.mentee, about=about))
         if pairing.state.line_manager_ref:
             boss = Recipient(ref=pairing.state.line_manager_ref, role="line-manager")
             letters.append(

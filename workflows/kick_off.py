@@ -29,12 +29,16 @@ class KickOff:
         pairing.enter(Stage.KICK_OFF)
         pairing.aside("kick-off")
         pairing.aside("needs")
-        await asyncio.sleep(0)  # Who was told only now that the pairing is confirmed reads that first.
+        await asyncio.sleep(0)  # In an act for both, that the pairing is confirmed comes before what it asks.
         await self._agreement()
         await workflow.wait_condition(lambda: "aside/kick-off" in pairing.state.done)
 
     async def hold(self) -> None:
-        """Sees to the meeting; where it finds no hour, it is looked for again on the coordinator's word."""
+        """Sees to the meeting, once both know of their pairing.
+
+        Where it finds no hour, it is looked for again on the coordinator's word.
+        """
+        await workflow.wait_condition(lambda: "confirmed" in self._pairing.state.done)
         timings, host = self._pairing.terms.timings, self._pairing.coordinator.ref
         await gathered(
             self._pairing, MeetingKind.KICK_OFF, timings.kick_off_min, timings.kick_off_within_wd, (host,)

@@ -88,7 +88,7 @@ class PairingWorkflow(Life[PairingState]):
             self.state.ending = Ending(outcome=Outcome.ENDED_EARLY, leaver_ref=ref)
 
     def is_confirmed(self) -> bool:
-        """Whether both have accepted and were told so, or are about to be."""
+        """Whether both have accepted, and the directory knows."""
         return "status/confirmed" in self.state.done
 
     def has_closed(self) -> bool:
@@ -188,8 +188,9 @@ class PairingWorkflow(Life[PairingState]):
             workflow.continue_as_new(PairingStart(terms=self.terms, state=self.state))
 
     def enter(self, stage: Stage) -> None:
-        """Has the pairing stand there from now on."""
-        self.state.stage = stage
+        """Has the pairing stand there from now on; a story told again brings it to no stage it has left."""
+        if self.state.stage.precedes(stage):
+            self.state.stage = stage
         self.show()
 
     async def _consent(self) -> None:

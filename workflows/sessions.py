@@ -30,8 +30,7 @@ class Sessions:
 
     async def live(self) -> None:
         """Sessions one and two are booked together, and always the next one before this one starts."""
-        # Seen with the day of the first session: one write of the search attributes for both.
-        self._pairing.state.stage = Stage.SESSIONS
+        self._pairing.enter(Stage.SESSIONS)
         while not await self._over():
             session = Session(self._pairing, self._pairing.state.held + 1, self._misses())
             if session.record is None and not await self._book_session(session):

@@ -31,6 +31,11 @@ class Stage(StrEnum):
     FOLLOW_UP = "follow-up"
     ENDED = "ended"
 
+    def precedes(self, other: "Stage") -> bool:
+        """Whether a pairing comes to this stage before the other."""
+        order = list(Stage)
+        return order.index(self) < order.index(other)
+
 
 class MentorStage(StrEnum):
     """Where a mentor stands in a programme."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, CancelledError
 
 from activities.correspondence import (
     Correspondence,
@@ -17,7 +17,7 @@ from activities.correspondence import (
     SentBatch,
     SentLetters,
 )
-from activities.failures import not_yet, translated
+from activities.failures import BUG, NOT_YET, most_urgent, not_yet, translated, translation
 from activities.office.calls import Calls
 from activities.office.glance import Draft, Glance
 from activities.office.posting import Posting
@@ -30,13 +30,15 @@ Look = Callable[[str], MeetingState]
 """Reads a meeting in everybody's calendar, by its key."""
 
 _BEAT = 20
+_TOGETHER_S = 10
+"""How long a batch of letters may take before what is left of it goes by itself; an act has 30 seconds."""
 _FOR_GOOD = (InvalidError, PersonUnavailableError)
 _MOMENT = timedelta(seconds=1.5)
 """Less than a round trip through Temporal and back is worth."""
 
 
 @dataclass
-class _Batch:
+class _Progress:
     """What became of letters so far, people by ref; `later` are those whose readers' hours open when."""
 
     sent: list[str] = field(default_factory=list)
@@ -71,19 +73,26 @@ class LetterOffice(Correspondence):
     @translated
     def send_letter_batch(self, request: LetterBatch) -> SentBatch:
         """Sends what can go now of some letters, each as by itself; fails only where none can."""
-        outcomes = [self._tried(letter) for letter in request.letters]
-        errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        outcomes: list[SentLetters | ApplicationError] = []
+        until = time.monotonic() + _TOGETHER_S
+        for letter in request.letters:
+            outcomes.append(self._tried(letter))
+            if time.monotonic() >= until or _is_of_neighbour(outcomes[-1]):
+                # A neighbour that is slow, or fails, is for each of the others to wait for by itself.
+                break
+        errors = [outcome for outcome in outcomes if isinstance(outcome, ApplicationError)]
         if len(errors) == len(outcomes):
-            raise min(errors, key=_waits)
-        return SentBatch(
-            sent=tuple(None if isinstance(outcome, Exception) else outcome for outcome in outcomes)
-        )
+            raise most_urgent(errors)
+        sent = [outcome if isinstance(outcome, SentLetters) else None for outcome in outcomes]
+        return SentBatch(sent=(*sent, *[None] * (len(request.letters) - len(sent))))
 
-    def _tried(self, request: SendLetters) -> SentLetters | Exception:
+    def _tried(self, request: SendLetters) -> SentLetters | ApplicationError:
         try:
             return self._send(request)
+        except CancelledError:
+            raise
         except Exception as error:  # noqa: BLE001 - the letter goes by itself then, and says there what broke
-            return error
+            return translation(error, "send_letters")
 
     def _send(self, request: SendLetters) -> SentLetters:
         if request.check_meeting and request.about.meeting_key:
@@ -114,38 +123,38 @@ class LetterOffice(Correspondence):
         back. An error of one letter is raised after all others went out; where `undeliverable` is given, it
         takes those that no repeat will mend, by ref.
         """
-        batch = _Batch()
+        progress = _Progress()
         left, now = list(letters), self._clock.now()
         while left:
             for first in range(0, len(left), _BEAT):
                 if first and activity.in_activity():
-                    activity.heartbeat(len(batch.sent))
-                self._post_now(left[first : first + _BEAT], now, batch)
-            for to, error in batch.failed:
+                    activity.heartbeat(len(progress.sent))
+                self._post_now(left[first : first + _BEAT], now, progress)
+            for to, error in progress.failed:
                 if undeliverable is None or not isinstance(error, _FOR_GOOD):
                     raise error
                 undeliverable[to] = error
-            left, opening = [draft for draft, _ in batch.later], [opens for _, opens in batch.later]
-            batch.failed, batch.later = [], []
+            left, opening = [draft for draft, _ in progress.later], [opens for _, opens in progress.later]
+            progress.failed, progress.later = [], []
             now = self._wait(min(opening)) if opening else now
-        return batch.sent, batch.skipped
+        return progress.sent, progress.skipped
 
-    def _post_now(self, drafts: Sequence[Draft], now: datetime, batch: _Batch) -> None:
+    def _post_now(self, drafts: Sequence[Draft], now: datetime, progress: _Progress) -> None:
         """Posts those of these letters that may go now."""
         glance = Glance.at(self._books, drafts)
         for request, to in drafts:
             opens = glance.may_go(request, to, now)
             if opens is None or (request.not_after and opens >= request.not_after):
-                batch.skipped.append(to.ref)
+                progress.skipped.append(to.ref)
             elif opens > now:
-                batch.later.append(((request, to), opens))
+                progress.later.append(((request, to), opens))
             else:
                 try:
                     self._posting.post(request, to, glance.people[to.ref])
                 except IntegrationError as error:
-                    batch.failed.append((to.ref, error))
+                    progress.failed.append((to.ref, error))
                 else:
-                    batch.sent.append(to.ref)
+                    progress.sent.append(to.ref)
 
     def _wait(self, opens: datetime) -> datetime:
         """Waits for an hour that opens in a moment and returns it; has the act come back for any other."""
@@ -156,10 +165,11 @@ class LetterOffice(Correspondence):
         return opens
 
 
-def _waits(error: Exception) -> timedelta:
-    """How long a letter waits for its reader's hours; no time at all for anything that went wrong."""
-    wait = error.next_retry_delay if isinstance(error, ApplicationError) else None
-    return wait or timedelta()
+def _is_of_neighbour(outcome: SentLetters | ApplicationError) -> bool:
+    """Whether another letter would fail alike: neither its reader nor the letter itself is in the way."""
+    if isinstance(outcome, SentLetters):
+        return False
+    return not outcome.non_retryable and outcome.type not in {NOT_YET, BUG}
 
 
 def _is_stale(state: MeetingState, expected_start: datetime | None) -> bool:

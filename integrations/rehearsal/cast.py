@@ -22,7 +22,7 @@ from integrations.rehearsal.personas import Moods, Persona
 _LOG = logging.getLogger("rehearsal.cast")
 _GLANCE_S = 0.05
 _AT_ONCE = 48
-_TRIES = 12
+_TRIES = 20
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _ABOUT_EVENTS = frozenset(

@@ -8,11 +8,17 @@ LOOPBACK = "127.0.0.1"
 
 
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on, and that the system gives to nobody else for a minute.
+
+    A connection was closed on it, which the system remembers (TIME_WAIT, RFC 9293 section 3.3.2); a server
+    that sets SO_REUSEADDR, as all those here do, may listen on it all the same.
+    """
+    with socket.create_server((LOOPBACK, 0)) as server:
+        port: int = server.getsockname()[1]
+        with socket.create_connection((LOOPBACK, port)) as client:
+            server.accept()[0].close()
+            client.recv(1)
+    return port
 
 
 def claimed_port(port: int | None) -> int:

@@ -100,7 +100,7 @@ async def listening(client: Client, *mentees: str) -> dict[str, WorkflowHandle[L
 
 async def heard(handles: Mapping[str, WorkflowHandle[ListeningPairing, None]], word: str) -> None:
     """Waits until every pairing has heard the word."""
-    async with asyncio.timeout(240):
+    async with asyncio.timeout(600):
         for handle in handles.values():
             while word not in await handle.query(ListeningPairing.heard):  # noqa: ASYNC110 - asked of a server
                 await asyncio.sleep(0.02)

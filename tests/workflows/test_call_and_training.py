@@ -84,7 +84,7 @@ async def test_only_a_half_day_that_was_held_can_be_missed(
         programme = await client.start_workflow(
             ProgrammeWorkflow.run, start, id=programme_life("digital"), task_queue=WORKFLOWS
         )
-        assert await asyncio.wait_for(mentor.result(), 240) == heard
+        assert await asyncio.wait_for(mentor.result(), 600) == heard
         await programme.terminate()
     assert town.post.letters[Letter.TRAINING_MISSED] == missed
     assert town.archive.tasks.count("training-not-held") == not_held
@@ -102,7 +102,7 @@ async def test_mentor_is_not_absent_where_the_trainer_says_nothing(client: Clien
         programme = await client.start_workflow(
             ProgrammeWorkflow.run, start, id=programme_life("digital"), task_queue=WORKFLOWS
         )
-        assert await asyncio.wait_for(mentor.result(), 240) == "trained"
+        assert await asyncio.wait_for(mentor.result(), 600) == "trained"
         await programme.terminate()
     assert town.post.letters[Letter.TRAINING_ATTENDANCE] == 9  # asked, reminded, and the deputy asked
 
@@ -197,7 +197,7 @@ async def test_missed_half_day_is_made_up_for_in_another_group_where_there_is_a_
         programme = await client.start_workflow(
             ProgrammeWorkflow.run, start, id=programme_life("digital"), task_queue=WORKFLOWS
         )
-        heard = [await asyncio.wait_for(mentor.result(), 240) for mentor in mentors]
+        heard = [await asyncio.wait_for(mentor.result(), 600) for mentor in mentors]
         await programme.terminate()
     assert heard == ["trained", "trained"]
     booked = {one.key for one in town.diary.wanted}
@@ -232,7 +232,7 @@ async def test_second_chance_at_one_half_day_does_not_hold_up_the_next(client: C
         programme = await client.start_workflow(
             ProgrammeWorkflow.run, start, id=programme_life("digital"), task_queue=WORKFLOWS
         )
-        assert await asyncio.wait_for(mentor.result(), 240) == "trained"
+        assert await asyncio.wait_for(mentor.result(), 600) == "trained"
         await programme.terminate()
     asked = [one.ask.ask_key for one in town.post.attended if one.ask]
     own = [key for key in dict.fromkeys(asked) if key.startswith("training/1/")]

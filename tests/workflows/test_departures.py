@@ -33,7 +33,7 @@ def told(key: str, kind: NewsKind, ref: str, effective: datetime | None = None, 
 
 
 async def entered(life: WorkflowHandle[Any, str], stage: str) -> None:
-    async with asyncio.timeout(240):
+    async with asyncio.timeout(600):
         while (await life.describe()).typed_search_attributes.get(STAGE) != stage:  # noqa: ASYNC110 - asked of a server
             await asyncio.sleep(0.02)
 
@@ -44,7 +44,7 @@ async def test_pair_of_whom_one_is_known_to_leave_plans_for_that_from_its_start(
     start.state.last_days["mentor"] = last_day
     town = Town(client, start.terms.clock)
     async with pairing(client, town, start) as handle:
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.ENDED_EARLY.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.ENDED_EARLY.value
     assert town.post.letters[Letter.SESSION_HAPPENED] >= 2
     # Where the last day comes before both have answered, who stays is asked alone.
     assert town.post.letters[Letter.CLOSING_REVIEW] >= 1
@@ -63,7 +63,7 @@ async def test_of_two_who_leave_later_the_first_decides_until_it_is_taken_back(
         await handle.signal("news", told("hr/2", NewsKind.LEAVES_LATER, "mentee", soon + FAR))
         await handle.signal("news", told("hr/3", NewsKind.STAYS, "mentor" if stays else "mentee"))
         outcome = Outcome.COMPLETED if stays else Outcome.ENDED_EARLY
-        assert await asyncio.wait_for(handle.result(), 240) == outcome.value
+        assert await asyncio.wait_for(handle.result(), 600) == outcome.value
     assert bool([one for one in town.diary.wanted if one.latest > soon]) == stays
 
 
@@ -85,7 +85,7 @@ async def test_pair_that_has_closed_stays_completed_whatever_comes_before_the_si
         else:
             await handle.signal("programme-stopping", StopMode.STOP_NOW)
         await handle.signal("certificates-signed")
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.COMPLETED.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.COMPLETED.value
     assert town.post.letters[Letter.PAIRING_ENDED] == 0
     assert town.post.letters[Letter.THANKS_MENTEE] == 1
     assert "closing-review/short" not in town.post.asked
@@ -95,11 +95,11 @@ async def test_session_booked_anew_for_a_last_day_is_asked_about_anew(client: Cl
     start = of_sessions(3)
     town = Town(client, start.terms.clock)
     async with pairing(client, town, start) as handle:
-        await asyncio.wait_for(town.post.asked_what_happened.wait(), 240)
+        await asyncio.wait_for(town.post.asked_what_happened.wait(), 600)
         second = town.diary.events[f"{handle.id}/session/2/0"].start
         last_day = second + timedelta(days=1)
         await handle.signal("news", told("hr/1", NewsKind.LEAVES_LATER, "mentor", last_day))
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.ENDED_EARLY.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.ENDED_EARLY.value
     assert "session/2/0/happened/1" in town.post.asked
     again = [one for one in town.diary.wanted if one.number == 2]
     assert [one.kind for one in again] == [MeetingKind.SESSION] * 2
@@ -127,7 +127,7 @@ async def test_declined_session_is_moved_no_further_than_the_pair_may_meet(clien
     town.diary = diary = KeepingDiary()
     diary.unwilling[MeetingKind.SESSION, 1] = diary.unwilling[MeetingKind.SESSION, 2] = 1
     async with pairing(client, town, start) as handle:
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.ENDED_EARLY.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.ENDED_EARLY.value
     assert diary.windows
     assert all(earliest < latest < last_day for earliest, latest in diary.windows)
 

@@ -48,5 +48,5 @@ async def test_pairing_that_is_only_being_started_hears_the_news_later(client: C
         pairing = await client.start_workflow(
             PairingWorkflow.run, start, id=start.state.pairing_id, task_queue=WORKFLOWS
         )
-        assert await asyncio.wait_for(pairing.result(), 240) == Outcome.ENDED_EARLY.value
-        assert await asyncio.wait_for(merged.result(), 240) == 1
+        assert await asyncio.wait_for(pairing.result(), 600) == Outcome.ENDED_EARLY.value
+        assert await asyncio.wait_for(merged.result(), 600) == 1

@@ -33,7 +33,7 @@ async def test_pairing_that_ends_closes_its_tasks(client: Client) -> None:
     async with pairing(client, town, start) as handle:
         await until(lambda: f"{Letter.GOALS.value}-unanswered" in town.archive.tasks)
         await handle.signal("news", leaving(handle.id, NewsKind.LEFT, "hr/1", 1, town))
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.ENDED_EARLY.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.ENDED_EARLY.value
         assert await attention(handle) == "none"
     assert town.archive.tasks == [f"{Letter.GOALS.value}-unanswered", CLOSED]
 
@@ -50,7 +50,7 @@ async def test_who_asked_to_be_contacted_is_heard_though_the_pairing_ended(clien
         await until(lambda: town.post.letters[Letter.CLOSING_REVIEW] > 0)
         if word == "done":
             town.silent.remove(Purpose.TASK)
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.ENDED_EARLY.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.ENDED_EARLY.value
         assert await attention(handle) == "none"
     closing = "waive" if word == "silence" else word
     assert town.archive.tasks == ["contact-wanted", f"closed: {closing}"]
@@ -72,7 +72,7 @@ async def test_who_asks_to_be_contacted_does_not_wait_for_the_other(client: Clie
         await until(lambda: "contact-wanted" in town.archive.tasks)
         assert town.post.letters[Letter.PULSE] == 2
         await handle.signal("news", leaving(handle.id, NewsKind.LEFT, "hr/1", 1, town))
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.ENDED_EARLY.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.ENDED_EARLY.value
     assert town.archive.tasks == ["contact-wanted", "closed: done"]
 
 
@@ -87,7 +87,7 @@ async def test_outcome_stands_whatever_comes_after_it(client: Client) -> None:
         for number in range(30):
             hint = MeetingChanged(key=f"hint/{number}", meeting="session/6/0")
             await handle.signal("meeting-changed", hint)
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.COMPLETED.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.COMPLETED.value
     assert town.archive.statuses == ["confirmed", "completed"]
     assert town.post.letters[Letter.PAIRING_ENDED] == 0
 
@@ -104,7 +104,7 @@ async def test_pairing_that_ended_waits_for_nobodys_last_day(client: Client) -> 
         later = leaving(handle.id, NewsKind.LEAVES_LATER, "hr/2", 2, town)
         last = later.news.model_copy(update={"effective": town.clock.now() + timedelta(days=2_000)})
         await handle.signal("news", later.model_copy(update={"news": last}))
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.ENDED_EARLY.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.ENDED_EARLY.value
 
 
 async def test_mentor_who_leaves_closes_the_tasks_of_the_life(client: Client) -> None:
@@ -118,6 +118,6 @@ async def test_mentor_who_leaves_closes_the_tasks_of_the_life(client: Client) ->
         )
         await until(lambda: f"{Letter.LINE_MANAGER_CONSENT.value}-unanswered" in town.archive.tasks)
         await handle.signal("news", leaving(handle.id, NewsKind.LEFT, "hr/1", 1, town))
-        assert await asyncio.wait_for(handle.result(), 240) == "released"
+        assert await asyncio.wait_for(handle.result(), 600) == "released"
         assert await attention(handle) == "none"
     assert town.archive.tasks[-1] == CLOSED

@@ -31,7 +31,7 @@ async def test_mentee_who_accepted_hears_of_the_stop_and_of_no_other_mentor(clie
     async with pairing(client, town, start) as handle:
         await until(lambda: "proposal/mentor" in town.post.asked)
         await handle.signal("programme-stopping", StopMode.DRAIN)
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.PROGRAMME_STOPPED.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.PROGRAMME_STOPPED.value
     assert town.post.letters[Letter.PROGRAMME_STOPPED] == 1
     assert town.post.letters[Letter.PROPOSAL_CLOSED] == 0
 
@@ -43,7 +43,7 @@ async def test_who_asked_to_be_contacted_is_named_to_coordinator_and_deputy_alon
     town.words = {"pulse/1/mentee": "contact-me"}
     town.silent.add(Purpose.TASK)
     async with pairing(client, town, start) as handle:
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.COMPLETED.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.COMPLETED.value
     asked = [one for one in post.of(Letter.TASK) if one.about.task == "contact-wanted"]
     assert {to.ref for one in asked for to in one.to} == {"coordinator", "deputy"}
 
@@ -80,7 +80,7 @@ async def test_mentor_hears_of_next_steps_only_where_there_are_some(client: Clie
             MentorWorkflow.run, start, id=mentor_life("digital", "mentor"), task_queue=WORKFLOWS
         )
         await handle.signal("trained")
-        assert await asyncio.wait_for(handle.result(), 240) == "released"
+        assert await asyncio.wait_for(handle.result(), 600) == "released"
     assert {"dry-run/1", "dry-run/2"} <= town.post.asked
     assert town.post.letters[Letter.MENTOR_NEXT_STEPS] == 1
     assert town.post.letters[Letter.MENTOR_RELEASED] == 1

@@ -129,5 +129,5 @@ async def test_who_applies_after_a_stop_hears_that_it_is_over(client: Client) ->
         heard = client.execute_workflow(
             LateMentor.run, id=mentor_life("digital", "late"), task_queue=WORKFLOWS
         )
-        assert await asyncio.wait_for(heard, 240) == "over"
+        assert await asyncio.wait_for(heard, 600) == "over"
         await programme.terminate()

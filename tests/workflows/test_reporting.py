@@ -56,7 +56,7 @@ async def test_sponsor_reads_the_report_once_the_coordinator_closes_with_it(
         await asyncio.sleep(0.5)
         assert town.reports.written == []
         await programme.signal("pairing-ended", ended("b", Outcome.ENDED_EARLY, held=1, leaver_ref="b"))
-        assert await asyncio.wait_for(programme.result(), 240) == ("stopped" if stopped else "completed")
+        assert await asyncio.wait_for(programme.result(), 600) == ("stopped" if stopped else "completed")
     assert town.kept.readers(Letter.REPORT_APPROVAL) == approvals
     assert len(town.reports.written) >= len(answers)
     closed = answers[-1] == "close"

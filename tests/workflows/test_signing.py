@@ -21,6 +21,6 @@ async def test_reminded_sponsor_signs_or_no_certificate_goes_out(client: Client,
         await until(lambda: "certificate-unsigned" in town.archive.tasks)
         if signs:
             await handle.signal("certificates-signed")
-        assert await asyncio.wait_for(handle.result(), 240) == Outcome.COMPLETED.value
+        assert await asyncio.wait_for(handle.result(), 600) == Outcome.COMPLETED.value
     assert town.post.letters[Letter.CERTIFICATE] == int(signs)
     assert town.post.letters[Letter.THANKS_MENTEE] == 1

@@ -79,7 +79,7 @@ async def test_stop_that_is_not_confirmed_stops_nothing(
         town.words["stop/2"] = "confirm"
         again = Told(key="hr/9", news=News(life=LIFE, kind=NewsKind.STOP_REQUESTED, mode="stop-now"))
         number = 9
-        async with asyncio.timeout(240):
+        async with asyncio.timeout(600):
             while "stop/2" not in town.post.asked:  # the wish is heard once the first one is over
                 number += 1
                 await programme.signal("news", again.model_copy(update={"key": f"hr/{number}"}))
@@ -143,7 +143,7 @@ async def test_only_a_pairing_that_has_begun_lives_on_after_a_stop(
         await until(lambda: town.post.letters[Letter.AGREEMENT] > 0)
         programme = await begun(client, start)
         await programme.execute_update(ProgrammeWorkflow.stop, mode)
-        ends = [await asyncio.wait_for(one.result(), 240) for one in pairings]
+        ends = [await asyncio.wait_for(one.result(), 600) for one in pairings]
         await until(lambda: bool(town.reports.written))
         await programme.terminate()
     assert ends == [Outcome.PROGRAMME_STOPPED, Outcome.PROGRAMME_STOPPED, outcome]
@@ -170,7 +170,7 @@ async def test_training_ends_where_the_programme_is_stopped_before_anybody_was_p
         programme = await begun(client, start)
         await until(lambda: len(town.diary.events) == 6)
         await programme.execute_update(ProgrammeWorkflow.stop, StopMode.STOP_NOW)
-        assert await asyncio.wait_for(programme.result(), 240) == "stopped"
+        assert await asyncio.wait_for(programme.result(), 600) == "stopped"
     assert len(town.diary.wanted) == 6
     assert town.diary.events == {}
     assert town.kept.of(Letter.TRAINING_ATTENDANCE) == []

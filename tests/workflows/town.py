@@ -4,13 +4,15 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
+from threading import Lock
 
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -43,7 +45,7 @@ from activities.dossiers import (
     SetMentorStatus,
     SetPairingStatus,
 )
-from activities.failures import not_yet
+from activities.failures import most_urgent, not_yet
 from activities.letters.catalogue import PURPOSES, Letter
 from activities.lives import pairing_life
 from activities.scheduling import (
@@ -64,7 +66,7 @@ from activities.scheduling import (
 from integrations.answers import Purpose
 from integrations.clock import ProgrammeClock
 from integrations.programme import Timings
-from tests.workflows.counted import Pulse, beating
+from tests.workflows.counted import TIME, Pulse, beating
 from workflows.life import Answered
 from workflows.names import CALENDARS, MAIL, RECORDS, WORKFLOWS
 from workflows.pairing import PairingWorkflow
@@ -120,6 +122,7 @@ class Post(Correspondence):
 
     def __init__(self, clock: ProgrammeClock) -> None:
         self._clock = clock
+        self._writing = Lock()
         self.letters: Counter[Letter] = Counter()
         self.asked: set[str] = set()
         self.keys: set[str] = set()
@@ -139,9 +142,10 @@ class Post(Correspondence):
         if request.letter in self.asleep:
             self.turned_back += 1
             raise not_yet("it is night", _NIGHT)
-        if request.key not in self.keys:
-            self.keys.add(request.key)
-            self.letters[request.letter] += len(request.to)
+        with self._writing:
+            if request.key not in self.keys:
+                self.keys.add(request.key)
+                self.letters[request.letter] += len(request.to)
         if request.ask:
             self.asked.add(request.ask.ask_key)
         if request.letter is Letter.TRAINING_ATTENDANCE:
@@ -154,7 +158,7 @@ class Post(Correspondence):
         outcomes = [self._tried(letter) for letter in request.letters]
         errors = [outcome for outcome in outcomes if isinstance(outcome, ApplicationError)]
         if len(errors) == len(outcomes):
-            raise errors[0]
+            raise most_urgent(errors)
         return SentBatch(
             sent=tuple(None if isinstance(outcome, ApplicationError) else outcome for outcome in outcomes)
         )
@@ -312,6 +316,7 @@ class Archive(Dossiers):
 @asynccontextmanager
 async def lived(town: "Town", more: Sequence[type] = ()) -> AsyncIterator[None]:
     """Runs the town's workers and people by counted time; `more` are lives of the test's own."""
+    TIME.beat()
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(16))
         for worker in town.workers(threads, more):
@@ -385,7 +390,8 @@ class Town:
         wait = self.hesitation / (4 if ref == "mentor" else 1)
         await asyncio.sleep(self.clock.real_duration(wait).total_seconds())
         said = Answered(ask_key=ask_key, answer_id=f"{ask_key}/{ref}", choice=choice, person_ref=ref)
-        await self.client.get_workflow_handle(life).signal("answered", said)
+        with suppress(RPCError):  # A life may have ended meanwhile.
+            await self.client.get_workflow_handle(life).signal("answered", said)
 
     def workers(self, threads: ThreadPoolExecutor, more: Sequence[type] = ()) -> tuple[Worker, ...]:
         """One worker a queue, as in production."""

@@ -48,6 +48,7 @@ class LossyProxy:
         self.fault: Callable[[], Loss | None] = lambda: None
         self.carried: Callable[[bytes], bytes] = lambda answer: answer
         self.methods: list[str] = []
+        self._counting = threading.Lock()
         self._target = ("127.0.0.1", int(url.rpartition(":")[2]))
         self._lose: dict[int, Loss] = {}
         self._before: dict[int, Callable[[], object]] = {}
@@ -65,9 +66,11 @@ class LossyProxy:
         request = _whole_request(client)
         if not request:
             return
-        self.methods.append(request.split(b" ", 1)[0].decode())
-        self._before.pop(len(self.methods), lambda: None)()
-        loss = self._lose.pop(len(self.methods), None) or self.fault()
+        with self._counting:
+            self.methods.append(request.split(b" ", 1)[0].decode())
+            number = len(self.methods)
+        self._before.pop(number, lambda: None)()
+        loss = self._lose.pop(number, None) or self.fault()
         if loss is Loss.REQUEST:
             return
         with socket.create_connection(self._target, timeout=60) as server:

@@ -34,11 +34,11 @@ API, TOKENS = "www.googleapis.com", "oauth2.googleapis.com"
 def test_a_hanging_server_frees_the_call_in_time(
     server: GoogleServer, office: Desk, act: Act, kind: type[IntegrationError]
 ) -> None:
-    impatient = through(office, server, timeout_s=2)
+    impatient = through(office, server, timeout_s=5)
     server.faults.append(Loss.HANGS)
     started = time.monotonic()
     assert type(failing(act, impatient)) is kind
-    assert 2 <= time.monotonic() - started < 10
+    assert 5 <= time.monotonic() - started < 15
     assert len(server.calls) == 1
 
 

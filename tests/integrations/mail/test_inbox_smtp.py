@@ -19,6 +19,7 @@ from integrations.mail import inbox_smtp
 from integrations.mail.inbox_smtp import SmtpInbox, server_tls
 from integrations.mail.incoming import LARGEST_MAIL, Why
 from integrations.mail.vouching import by_relay
+from integrations.rehearsal.ports import free_port
 from integrations.settings import Settings
 from tests.integrations.calendars.tls import authority
 from tests.integrations.mail import answers
@@ -205,11 +206,6 @@ async def test_the_certificate_of_the_settings_makes_the_relay_encrypt(tmp_path:
     plain = settings.model_copy(update={"answers_smtp_certificate": None})
     async with worker._mailbox(plain, house.desk) as inbox:
         assert await with_client(inbox, plainly) == 250
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 @pytest.mark.parametrize("content", [b"", b"no certificate", None])

@@ -26,7 +26,7 @@ INVITATION = (
 
 def impatient(post: Post, trouble: Trouble) -> Mailer:
     """A mailer that gives up soon where that is what it is to do."""
-    return post.mailer(timeout_s=2 if trouble is Trouble.SILENT else 60)
+    return post.mailer(timeout_s=5 if trouble is Trouble.SILENT else 60)
 
 
 def only(post: Post) -> Arrived:

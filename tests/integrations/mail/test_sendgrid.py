@@ -173,7 +173,7 @@ def test_answer_that_breaks_off_is_ambiguous(sendgrid: SendGridPost, message: Me
     sendgrid.server.drops = False
 
     with pytest.raises(AmbiguousError):
-        sendgrid.mailer(timeout_s=2).send(message, KEY)
+        sendgrid.mailer(timeout_s=5).send(message, KEY)
 
 
 def test_call_gives_up_after_its_timeout(sendgrid: SendGridPost, message: Message) -> None:
@@ -181,9 +181,9 @@ def test_call_gives_up_after_its_timeout(sendgrid: SendGridPost, message: Messag
     started = time.monotonic()
 
     with pytest.raises(AmbiguousError):
-        sendgrid.mailer(timeout_s=2).send(message, KEY)
+        sendgrid.mailer(timeout_s=5).send(message, KEY)
 
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 20
 
 
 def test_debug_log_tells_neither_key_nor_letter(

@@ -356,9 +356,9 @@ def test_report_of_eight_hundred_letters_takes_less_than_five_seconds(played: Pl
     for number in range(800):
         played.letter(f"{life}/pulse/{number}/0", "pulse", mentee, at(31) + timedelta(hours=number))
     account = played.account()
-    began = time.process_time()
+    began = time.thread_time()
     write_report(played.folder / "report", played.scene, played.database, account)
-    assert time.process_time() - began < 5 * slowness()
+    assert time.thread_time() - began < 5 * slowness()
 
 
 @pytest.mark.parametrize("went_out", [True, False])

@@ -91,12 +91,17 @@ class Desk:
         return self.database.answers.of_programme(self.programme.id, Purpose.MATCH_REVIEW)
 
 
+def clock_of_autumn() -> ProgrammeClock:
+    """A clock of some days on which Paris and Montréal are six hours apart, whenever the tests run."""
+    return ProgrammeClock.starting(datetime(2026, 9, 7, 6, tzinfo=UTC), at=datetime.now(UTC), rate=1)
+
+
 @contextmanager
 def desk(migrated: Path, folder: Path, *, most_cells: int = 10_000) -> Iterator[Desk]:
     """A desk with a database of its own; all but one of the managers have found a mentor."""
     path = folder / "desk.db"
     shutil.copyfile(migrated, path)
-    database, clock = open_database(f"sqlite:///{path}"), ProgrammeClock()
+    database, clock = open_database(f"sqlite:///{path}"), clock_of_autumn()
     import_roster(database.directory, read_roster(COMPANY / "roster.csv"), clock.now(), "roster")
     programme = sample_programme(12)
     database.programmes.save(programme)
@@ -117,7 +122,7 @@ def served(database: Database, solver: Solver) -> Inbox:
         answers=database.answers,
         signer=signer,
         sink=sink,
-        clock=ProgrammeClock(),
+        clock=clock_of_autumn(),
         solver=solver,
     )
     return Inbox(database, sink, signer, app)

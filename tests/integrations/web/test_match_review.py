@@ -13,11 +13,10 @@ from activities.matching import PublishPairs
 from activities.matchmaking import Matchmaking
 from activities.reviewing import ReviewSolver
 from integrations.answers import MatchReview, Purpose
-from integrations.clock import ProgrammeClock
 from integrations.database.links import Link
 from integrations.web import reviews
 from integrations.web.resolving import Solved
-from tests.integrations.web.desk import Desk, desk, served
+from tests.integrations.web.desk import Desk, clock_of_autumn, desk, served
 from tests.integrations.web.markup import Document
 
 Ticks = dict[str, str | list[str]]
@@ -75,7 +74,7 @@ def reviews_handed_over(table: Desk) -> list[str]:
 def published(table: Desk) -> set[str]:
     """What the act publishes for the one answer there is."""
     (answer,) = table.answers
-    acts = Matchmaking(table.database, cohorts=Cohorts(table.database), clock=ProgrammeClock())
+    acts = Matchmaking(table.database, cohorts=Cohorts(table.database), clock=clock_of_autumn())
     matching = f"{table.programme.id}/1"
     request = PublishPairs(programme_id=table.programme.id, matching_id=matching, answer_id=answer.id)
     return {f"{pair.mentor_ref}:{pair.mentee_ref}" for pair in acts.publish_pairs(request).pairs}
@@ -241,7 +240,7 @@ def test_wishes_about_a_proposal_solved_again_by_another_process_are_not_heeded(
 ) -> None:
     path, (first, second, *_) = table.link(), table.pairs
     page = proposal_on(shown(browser, path))
-    rival = ReviewSolver(table.database, ProgrammeClock())
+    rival = ReviewSolver(table.database, clock_of_autumn())
 
     class Overtaken(ReviewSolver):
         """Somebody else is done between its look at the newest proposal and its own result."""
@@ -261,7 +260,7 @@ def test_wishes_about_a_proposal_solved_again_by_another_process_are_not_heeded(
 
             return super().solve_again(link, wishes, instead_of=instead_of, is_awaited=overtaken)
 
-    table.inbox = served(table.database, Overtaken(table.database, ProgrammeClock()))
+    table.inbox = served(table.database, Overtaken(table.database, clock_of_autumn()))
     with client(table) as slow:
         posted = {"choice": "solve-again", "proposal": page, "forbidden": [first]}
         assert slow.post(path, data=posted).status_code == 409
@@ -321,7 +320,7 @@ class Tired(ReviewSolver):
     """Solves again only once it is woken."""
 
     def __init__(self, of: Desk) -> None:
-        super().__init__(of.database, ProgrammeClock())
+        super().__init__(of.database, clock_of_autumn())
         self.awake, self.begun, self.ended = threading.Event(), 0, threading.Event()
         self.outcomes: list[Solved] = []
 
