@@ -73,7 +73,7 @@ def test_a_first_call_that_may_have_arrived_makes_a_refused_second_one_ambiguous
     with ThreadPoolExecutor(1) as beside:
         swallowed = beside.submit(swallow)
         error = failing(write, once)
-        swallowed.result(10)
+        swallowed.result(60)
     assert type(error) is AmbiguousError
     assert isinstance(error.__cause__, ConnectionRefusedError)
 

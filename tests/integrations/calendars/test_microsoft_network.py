@@ -57,7 +57,7 @@ def test_calls_that_wait_for_a_hanging_mailbox_are_freed_in_time_too(
     with deadline.within(3), ThreadPoolExecutor(8) as threads:
         contexts = [copy_context() for _ in range(8)]
         kinds = list(threads.map(lambda one: type(one.run(failing, write, impatient)), contexts))
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 30
     assert sorted(kind.__name__ for kind in kinds) == ["AmbiguousError"] * 2 + ["RetryableError"] * 6
 
 
@@ -67,7 +67,7 @@ def test_calls_that_wait_for_anothers_token_are_freed_in_time_too(tenant: GraphS
     started = time.monotonic()
     with ThreadPoolExecutor(8) as threads:
         kinds = list(threads.map(lambda _: type(failing(write, impatient)), range(8)))
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 18  # one after the other they would wait 24 s
     assert (kinds, len(tenant.token_calls)) == ([RetryableError] * 8, 1)
 
 
@@ -148,7 +148,7 @@ def test_a_proxy_that_refuses_has_passed_nothing_on(
         calendar.get(EventRef(provider="microsoft", organizer=bureau.organizer, id="x", key="k"))
         monkeypatch.setenv("HTTPS_PROXY", shut_proxy.url)
         with ThreadPoolExecutor(1) as beside, pytest.raises(RetryableError):
-            beside.submit(calendar.ensure, "key", 0, bureau.spec()).result(10)
+            beside.submit(calendar.ensure, "key", 0, bureau.spec()).result(60)
     assert len(shut_proxy.asked) == 1
 
 
