@@ -16,8 +16,8 @@ from workflows.clock import LifeClock
 from workflows.names import WORKFLOWS
 
 HOUR = timedelta(hours=1)
-AFTER = 90
-"""Hours that are still ahead where the timer for the sixth is heard of late: fourteen seconds lie between."""
+AFTER = 60
+"""Hours that are still ahead where the timer for the sixth is heard of late: nine seconds lie between."""
 
 
 @workflow.defn(name="Waits")
