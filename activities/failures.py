@@ -26,11 +26,8 @@ T = TypeVar("T")
 
 _LOG = logging.getLogger("acts")
 _OPERATOR_ACTS = timedelta(minutes=15)
-
-BUG: Final = "Bug"
-"""The type of an error nobody foresaw."""
-NOT_YET: Final = "NotYet"
-"""The type of what is only too early."""
+_BUG: Final = "Bug"
+_NOT_YET: Final = "NotYet"
 
 
 def translated(act: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
@@ -42,23 +39,16 @@ def translated(act: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P
             return act(self, *args, **kwargs)
         except (ApplicationError, CancelledError):
             raise
-        except Exception as error:  # noqa: BLE001 - what it is must not travel, that it is must
+        except IntegrationError as error:
             # A cause would travel into the history, and vendors put addresses into their messages.
-            raise translation(error, act.__name__) from None
+            raise failure(error) from None
+        except Exception as error:  # noqa: BLE001 - what it is must not travel, that it is must
+            # A bug keeps being tried until it is mended; its message may quote what a person wrote.
+            _LOG.error("act.broke", extra={"act": act.__name__, "error": type(error).__name__})
+            _LOG.debug("act.broke", exc_info=error)
+            raise ApplicationError(f"{type(error).__name__} in {act.__name__}", type=_BUG) from None
 
     return wrapper
-
-
-def translation(error: Exception, act: str) -> ApplicationError:
-    """What Temporal is told of an error that an act met; one of a kind nobody foresaw is logged as a bug."""
-    if isinstance(error, ApplicationError):
-        return error
-    if isinstance(error, IntegrationError):
-        return failure(error)
-    # A bug keeps being tried until it is mended; its message may quote what a person wrote.
-    _LOG.error("act.broke", extra={"act": act, "error": type(error).__name__})
-    _LOG.debug("act.broke", exc_info=error)
-    return ApplicationError(f"{type(error).__name__} in {act}", type=BUG)
 
 
 def failure(error: IntegrationError) -> ApplicationError:
@@ -89,10 +79,15 @@ def failure(error: IntegrationError) -> ApplicationError:
 def not_yet(reason: str, wait: timedelta) -> ApplicationError:
     """The act is to be tried again after `wait` (real time); nothing is wrong, it is only too early."""
     return ApplicationError(
-        reason, type=NOT_YET, next_retry_delay=wait, category=ApplicationErrorCategory.BENIGN
+        reason, type=_NOT_YET, next_retry_delay=wait, category=ApplicationErrorCategory.BENIGN
     )
 
 
 def most_urgent(errors: Sequence[ApplicationError]) -> ApplicationError:
     """Which of some errors an act makes known: one that is final, else the one to be tried again first."""
     return min(errors, key=lambda error: (not error.non_retryable, error.next_retry_delay or timedelta()))
+
+
+def is_of_neighbour(error: ApplicationError) -> bool:
+    """Whether a like request would fail alike just now: neither its people nor the request are in the way."""
+    return not error.non_retryable and error.type not in {_NOT_YET, _BUG}

@@ -124,7 +124,7 @@ class Settings(BaseSettings):
         ge=0,
         description="most letter acts a second over all workers, of one to six letters each; 0: no limit",
     )
-    mail_slots: int = Field(default=8, ge=1, description="letters at once in one worker")
+    mail_slots: int = Field(default=8, ge=1, description="letter acts at once in one worker")
     record_slots: int = Field(default=8, ge=1, description="database acts at once in one worker")
     metrics_address: str = Field(default="", description="host:port for Prometheus metrics; empty: none")
 

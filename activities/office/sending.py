@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.exceptions import ApplicationError
 
 from activities.correspondence import (
     Correspondence,
@@ -17,7 +17,7 @@ from activities.correspondence import (
     SentBatch,
     SentLetters,
 )
-from activities.failures import BUG, NOT_YET, most_urgent, not_yet, translated, translation
+from activities.failures import is_of_neighbour, most_urgent, not_yet, translated
 from activities.office.calls import Calls
 from activities.office.glance import Draft, Glance
 from activities.office.posting import Posting
@@ -67,7 +67,12 @@ class LetterOffice(Correspondence):
     @translated
     def send_letters(self, request: SendLetters) -> SentLetters:
         """Sends one letter to each recipient, once each for its key, within their sending hours."""
-        return self._send(request)
+        if request.check_meeting and request.about.meeting_key:
+            state = self._look(request.about.meeting_key)
+            if _is_stale(state, request.expected_start):
+                return SentLetters(at=self._clock.now(), meeting=state)
+        sent, skipped = self._deliver([(request, to) for to in request.to])
+        return SentLetters(sent=tuple(sent), skipped=tuple(skipped), at=self._clock.now())
 
     @activity.defn(name="send-letter-batch")
     @translated
@@ -76,9 +81,11 @@ class LetterOffice(Correspondence):
         outcomes: list[SentLetters | ApplicationError] = []
         until = time.monotonic() + _TOGETHER_S
         for letter in request.letters:
-            outcomes.append(self._tried(letter))
-            if time.monotonic() >= until or _is_of_neighbour(outcomes[-1]):
-                # A neighbour that is slow, or fails, is for each of the others to wait for by itself.
+            outcome = self._tried(letter)
+            outcomes.append(outcome)
+            failed = isinstance(outcome, ApplicationError) and is_of_neighbour(outcome)
+            if failed or time.monotonic() >= until:
+                # A neighbour that fails, or is slow, is for each of the others to wait for by itself.
                 break
         errors = [outcome for outcome in outcomes if isinstance(outcome, ApplicationError)]
         if len(errors) == len(outcomes):
@@ -88,19 +95,9 @@ class LetterOffice(Correspondence):
 
     def _tried(self, request: SendLetters) -> SentLetters | ApplicationError:
         try:
-            return self._send(request)
-        except CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the letter goes by itself then, and says there what broke
-            return translation(error, "send_letters")
-
-    def _send(self, request: SendLetters) -> SentLetters:
-        if request.check_meeting and request.about.meeting_key:
-            state = self._look(request.about.meeting_key)
-            if _is_stale(state, request.expected_start):
-                return SentLetters(at=self._clock.now(), meeting=state)
-        sent, skipped = self._deliver([(request, to) for to in request.to])
-        return SentLetters(sent=tuple(sent), skipped=tuple(skipped), at=self._clock.now())
+            return self.send_letters(request)
+        except ApplicationError as error:
+            return error
 
     @activity.defn(name="invite")
     @translated
@@ -163,13 +160,6 @@ class LetterOffice(Correspondence):
             raise not_yet("outside the reader's sending hours", wait)
         time.sleep(max(wait.total_seconds(), 0))
         return opens
-
-
-def _is_of_neighbour(outcome: SentLetters | ApplicationError) -> bool:
-    """Whether another letter would fail alike: neither its reader nor the letter itself is in the way."""
-    if isinstance(outcome, SentLetters):
-        return False
-    return not outcome.non_retryable and outcome.type not in {NOT_YET, BUG}
 
 
 def _is_stale(state: MeetingState, expected_start: datetime | None) -> bool:

@@ -119,11 +119,10 @@ async def test_failure_that_nobody_waits_for_any_more_is_not_reported_as_lost() 
     queue.failure = RuntimeError("given up")
     stories = queue.wanted("a", "b")
     await turns()
-    for story in stories:
-        story.cancel()
+    while stories:
+        stories.pop().cancel()
     await turns()
     assert (queue.given_up, queue.outbox.is_idle()) == (1, True)
-    del stories
     gc.collect()
     await turns()
     assert lost == []

